@@ -1,0 +1,36 @@
+# The two commands a newcomer needs: make run, make test. Everything else helps the people who build Scrutiny.
+.PHONY: run up test lint bench docs lock
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+run: .venv/ready            ## the demo: extracts to signed-off snapshot, through the real Airflow scheduler
+	scrutiny demo
+
+up: .venv/ready             ## the same, but leave Airflow running and the sign-offs to you
+	scrutiny demo --stay
+
+test: .venv/ready           ## lint, types and every test
+	bash .ci/browser
+	$(MAKE) --no-print-directory lint
+	pytest
+
+lint: .venv/ready
+	ruff check .
+	ruff format --check .
+	mypy
+	sqlfluff lint --disable-progress-bar dbt_project
+
+bench: .venv/ready          ## performance, side by side with named alternatives
+	python -m benchmarks
+
+lock: .venv/ready           ## pin requirements.in again
+	uv pip compile --universal --python-version 3.11 requirements.in -o requirements.lock --generate-hashes --no-emit-index-url --no-header --upgrade
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	touch $@

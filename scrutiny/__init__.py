@@ -1,0 +1,1 @@
+"""Scrutiny: a social care reporting warehouse for English councils."""
