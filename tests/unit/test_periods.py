@@ -1,0 +1,91 @@
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scrutiny.periods import FinancialYear, Month, PeriodError, Quarter
+
+dates = st.dates(dt.date(1990, 1, 1), dt.date(2099, 12, 31))
+months = dates.map(Month.of)
+
+
+@pytest.mark.parametrize(
+    ("date", "month", "quarter", "financial_year"),
+    [
+        ("2025-03-31", "2025-03", "2024-25-Q4", "2024-25"),
+        ("2025-04-01", "2025-04", "2025-26-Q1", "2025-26"),
+        ("2025-07-01", "2025-07", "2025-26-Q2", "2025-26"),
+        ("2025-12-31", "2025-12", "2025-26-Q3", "2025-26"),
+        ("2026-01-01", "2026-01", "2025-26-Q4", "2025-26"),
+        ("2000-01-01", "2000-01", "1999-00-Q4", "1999-00"),
+    ],
+)
+def test_a_date_has_its_financial_periods(date: str, month: str, quarter: str, financial_year: str) -> None:
+    found = Month.of(dt.date.fromisoformat(date))
+    assert (str(found), str(found.quarter), str(found.financial_year)) == (month, quarter, financial_year)
+
+
+@pytest.mark.parametrize(
+    ("key", "quarter"),
+    [
+        ("2025-Q1", "2024-25-Q4"),
+        ("2025-Q2", "2025-26-Q1"),
+        ("2025-Q3", "2025-26-Q2"),
+        ("2025-Q4", "2025-26-Q3"),
+    ],
+)
+def test_a_calendar_quarter_key_is_one_financial_quarter(key: str, quarter: str) -> None:
+    assert str(Quarter.from_calendar_key(key)) == quarter
+
+
+@given(dates)
+def test_every_date_lies_in_exactly_one_quarter(date: dt.date) -> None:
+    quarter = Month.of(date).quarter
+    assert quarter.start <= date <= quarter.end
+    assert not (quarter - 1).start <= date <= (quarter - 1).end
+    assert not (quarter + 1).start <= date <= (quarter + 1).end
+
+
+@given(months, st.integers(-600, 600))
+def test_months_move_back_and_forth(month: Month, steps: int) -> None:
+    assert month + steps - steps == month
+    assert (month + 1).start == month.end + dt.timedelta(days=1)
+
+
+@given(months)
+def test_texts_read_back(month: Month) -> None:
+    assert Month.parse(str(month)) == month
+    assert Quarter.parse(str(month.quarter)) == month.quarter
+    assert FinancialYear.parse(str(month.financial_year)) == month.financial_year
+    assert month in month.quarter.months
+    assert month in month.financial_year.months
+
+
+def test_a_leap_february_has_29_days() -> None:
+    assert Month.parse("2024-02").end == dt.date(2024, 2, 29)
+    assert Month.parse("2025-02").end == dt.date(2025, 2, 28)
+
+
+@pytest.mark.parametrize("text", ["2025-13", "2025-7", "202507", "", "2025-07-01", "July 2025"])
+def test_a_wrong_month_is_refused_in_words(text: str) -> None:
+    with pytest.raises(PeriodError, match="write it like 2025-07"):
+        Month.parse(text)
+
+
+@pytest.mark.parametrize("text", ["2025-26-Q5", "2025-27-Q1", "2025-Q1", "Q2 2025-26", "2025-26"])
+def test_a_wrong_quarter_is_refused_in_words(text: str) -> None:
+    with pytest.raises(PeriodError, match="write it like 2025-26"):
+        Quarter.parse(text)
+
+
+@pytest.mark.parametrize("text", ["2025-25", "2025", "25-26", "2025-2026"])
+def test_a_wrong_financial_year_is_refused_in_words(text: str) -> None:
+    with pytest.raises(PeriodError, match="write it like 2025-26"):
+        FinancialYear.parse(text)
+
+
+@pytest.mark.parametrize("key", ["2025-Q0", "2025-26-Q2", "2025-07"])
+def test_a_wrong_quarter_key_is_refused(key: str) -> None:
+    with pytest.raises(PeriodError, match="calendar quarter key"):
+        Quarter.from_calendar_key(key)
