@@ -16,7 +16,7 @@ def test_the_demo_may_go_without_a_key_but_uses_the_one_it_is_given() -> None:
 
 
 def test_a_short_key_is_refused_without_being_shown() -> None:
-    with pytest.raises(SettingsError, match="under 16 characters") as error:
+    with pytest.raises(SettingsError, match="shorter than 16 characters") as error:
         Settings(pseudonym_key=SecretStr("too short")).secret()
     assert "too short" not in str(error.value)
 

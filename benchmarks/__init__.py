@@ -1,0 +1,1 @@
+"""Performance, side by side with named alternatives measured in the same run."""
