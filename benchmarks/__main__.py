@@ -1,4 +1,4 @@
-"""``make bench``: run every benchmark (or those named) and print one table. Exit 1 if any misses what it must reach.
+"""`make bench`: run every benchmark (or those named), print one table, exit 1 if any misses its mark.
 
 Each module of this folder named in ``SUITES`` has ``run()``, which yields measurements as they are made.
 """

@@ -30,7 +30,7 @@ def seconds(work: Callable[[], object], repeats: int = 1) -> float:
 
 
 def speed_ratio(what: str, ours: float, name: str, theirs: float, at_least: float) -> Measurement:
-    """A speed as a share or multiple of a named alternative's on the same input (above 1 = ours is faster)."""
+    """A speed as a multiple of a named alternative's on the same input (above 1 = ours is faster)."""
     ratio = theirs / ours
     return Measurement(
         what,
