@@ -1,0 +1,27 @@
+"""What each extract is, the codes it may hold by year, and readers from its files to Arrow tables."""
+
+from scrutiny.datasets.code_sets import Authority, authority, client_level_data_release, code_set
+from scrutiny.datasets.csv_files import SourceFile
+from scrutiny.datasets.errors import Unreadable
+from scrutiny.datasets.layouts import DATASETS, Column, Layout, Table, layout
+from scrutiny.datasets.names import collection_year_in
+from scrutiny.datasets.reading import Description, describe, read, spreadsheet_column
+
+__all__ = [
+    "DATASETS",
+    "Authority",
+    "Column",
+    "Description",
+    "Layout",
+    "SourceFile",
+    "Table",
+    "Unreadable",
+    "authority",
+    "client_level_data_release",
+    "code_set",
+    "collection_year_in",
+    "describe",
+    "layout",
+    "read",
+    "spreadsheet_column",
+]

@@ -1,0 +1,66 @@
+"""The codes a column may hold in a given year, and the councils that codes are given to: seeds as data."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from scrutiny.datasets.layouts import in_force
+from scrutiny.periods import FinancialYear
+from scrutiny.settings import settings
+
+_FIRST_RELEASE_2_PERIOD_END = dt.date(2025, 7, 1)
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A council and the codes that the departments know it by."""
+
+    authority_code: str
+    authority_name: str
+    ons_code: str
+    cassr_code: str
+
+
+def authority(code: str) -> Authority:
+    """The council with this DfE code. Raises LookupError if ``seeds/authorities.csv`` does not hold it."""
+    for row in _seed(settings().seeds / "authorities.csv"):
+        if row["authority_code"] == code:
+            return Authority(**row)
+    raise LookupError(f"authority {code} is not in seeds/authorities.csv: add a row with its codes")
+
+
+def client_level_data_release(period_end: dt.date) -> str:
+    """The release of the Client Level Data specification for a reporting period: ``R1`` or ``R2``."""
+    return "R2" if period_end >= _FIRST_RELEASE_2_PERIOD_END else "R1"
+
+
+def code_set(
+    name: str, financial_year: FinancialYear | None = None, release: str | None = None
+) -> tuple[str, ...]:
+    """The codes of a set that are valid in a financial year, in the order of ``seeds/code_sets.csv``.
+
+    ``release`` ('R1' or 'R2') picks the wording of the Client Level Data lists; codes without a release
+    belong to both. Without a year or a release nothing is left out on that account. Raises LookupError if
+    there is no such set.
+    """
+    rows = [row for row in _seed(settings().seeds / "code_sets.csv") if row["code_set"] == name]
+    if not rows:
+        raise LookupError(f"there is no code set {name} in seeds/code_sets.csv")
+    return tuple(
+        dict.fromkeys(
+            row["code"]
+            for row in rows
+            if in_force(row["first_year"], row["last_year"], financial_year)
+            and (release is None or row["release"] in ("", release))
+        )
+    )
+
+
+@cache
+def _seed(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))

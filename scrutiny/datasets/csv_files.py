@@ -1,0 +1,412 @@
+"""Reads CSV files as they come: which encoding and separator, which table, and every row with its number.
+
+DuckDB does the reading. What it cannot know is done here: what the bytes are encoded in, which of our tables
+the header is, and which row of the spreadsheet a row is (DuckDB passes over blank lines without counting).
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from charset_normalizer import from_bytes
+
+from scrutiny.datasets.errors import Unreadable
+from scrutiny.datasets.layouts import Table
+from scrutiny.periods import FinancialYear
+from scrutiny.settings import settings
+
+SEPARATORS = ",;\t|"
+EXTENSIONS = (".csv", ".txt", ".tsv")
+_BLANKS = " \t\r\n\u00a0"
+_CHUNK = 1 << 22
+_BLANK_LINE = re.compile(rb"(?:^|(?<=\n))[ \t]*(?=\n)")
+
+
+class SourceFile(Protocol):
+    """A file under the name its sender gave it, and where its bytes are."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def path(self) -> Path: ...
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    """A CSV file whose header has been recognised.
+
+    ``columns`` are the names of its header, in its order; ``encoding`` is what its bytes are in.
+    """
+
+    name: str
+    path: Path
+    encoding: str
+    separator: str
+    table: Table
+    columns: tuple[str, ...]
+    has_blank_lines: bool
+
+
+def letter(position: int) -> str:
+    """The letter a spreadsheet gives to a column: 1 is A, 27 is AA."""
+    letters = ""
+    while position:
+        position, remainder = divmod(position - 1, 26)
+        letters = chr(ord("A") + remainder) + letters
+    return letters
+
+
+def recognise(file: SourceFile, tables: Sequence[Table], year: FinancialYear | None) -> CsvFile:
+    """Find the encoding and separator of a file and the table whose set of column names it has.
+
+    ``tables`` are the candidates; of each only the columns of ``year`` count. Raises Unreadable.
+    """
+    if Path(file.name).suffix.lower() not in EXTENSIONS:
+        raise Unreadable(
+            "unknown_file",
+            "This is not a CSV file",
+            file.name,
+            "Send the extract as CSV, with a name ending in .csv, or take the file out of the folder.",
+        )
+    encoding, has_blank_lines = _encoding(file)
+    with file.path.open(encoding=encoding, newline="", errors="replace") as text:
+        beginning = text.read(1 << 20)
+    first_line = re.split(r"\r|\n", beginning, maxsplit=1)[0]
+    if not beginning.strip():
+        raise Unreadable(
+            "empty_file", "The file is empty", file.name, "Run the extract again and send it whole."
+        )
+    if not first_line.strip():
+        raise Unreadable(
+            "blank_first_row",
+            "The first row is blank",
+            f"{file.name}, row 1",
+            "Put the column names in the first row.",
+        )
+    separator, columns = max(
+        ((separator, _header(beginning, separator)) for separator in SEPARATORS),
+        key=lambda found: max(len(set(found[1]) & _names(table, None)) for table in tables),
+    )
+    table = _table(file, columns, tables, year)
+    return CsvFile(file.name, file.path, encoding, separator, table, columns, has_blank_lines)
+
+
+def read(file: CsvFile) -> pa.Table:
+    """All rows of a file: the table's columns as trimmed text (blank is null) and an int64 ``row_number``.
+
+    The columns are those of the table in the layout's order, null where the year of the file does not have
+    them; the row number is the row of the spreadsheet (the header is row 1), so rows without any text leave
+    a gap. Each field's metadata holds ``position``, the column's place in the file. Raises Unreadable.
+    """
+    present = {name: index for index, name in enumerate(file.columns)}
+    expressions = ", ".join(
+        f'{_trimmed(f"c{present[column.name]}")} as "{column.name}"'
+        for column in file.table.columns
+        if column.name in present
+    )
+    table = _query(file, f"select {expressions} from rows")
+    table = table.append_column(
+        "row_number", pa.array(np.arange(2, table.num_rows + 2, dtype=np.int64), pa.int64())
+    )
+    table = _without_blank_rows(table)
+    if not table.num_rows:
+        raise Unreadable(
+            "no_rows",
+            "The file has column names but no rows",
+            file.name,
+            "Run the extract again. If there is nothing to report in this table, leave the file out.",
+        )
+    return _with_positions(table, file)
+
+
+def distinct(file: CsvFile, columns: Sequence[str]) -> list[tuple[str | None, ...]]:
+    """The distinct combinations of some columns' texts, sorted, rows without any text left out."""
+    present = {name: index for index, name in enumerate(file.columns)}
+    expressions = ", ".join(_trimmed(f"c{present[name]}") for name in columns)
+    some_text = " || ".join(f"coalesce(c{index}, '')" for index in present.values())
+    found = _query(file, f"select distinct {expressions} from rows where trim({some_text}) <> ''")
+    return sorted(
+        (
+            tuple(row.values())
+            for row in found.rename_columns([f"c{i}" for i in range(len(columns))]).to_pylist()
+        ),
+        key=lambda row: tuple(text or "" for text in row),
+    )
+
+
+def _encoding(file: SourceFile) -> tuple[str, bool]:
+    """What the bytes are encoded in, and whether there may be blank lines between the rows."""
+    with file.path.open("rb") as source:
+        start = source.read(4)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _decodable(file, "utf-16"), True
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    is_utf8 = True
+    has_nul = has_blank_lines = False
+    unusual: list[bytes] = []
+    tail = b""
+    with file.path.open("rb") as source:
+        while chunk := source.read(_CHUNK):
+            has_nul = has_nul or b"\0" in chunk
+            joint = tail + chunk
+            has_blank_lines = has_blank_lines or b"\n\n" in joint or b"\n\r" in joint or b"\r\r" in joint
+            tail = chunk[-1:]
+            if not chunk.isascii() and len(unusual) < 1000:
+                unusual += re.findall(rb"[^\n]{0,200}[\x80-\xff][^\n]{0,200}", chunk)[:1000]
+            if is_utf8:
+                try:
+                    decoder.decode(chunk)
+                except UnicodeDecodeError:
+                    is_utf8 = False
+    if has_nul:
+        guess = from_bytes(
+            start + file.path.read_bytes()[4:4096], cp_isolation=["utf_16_le", "utf_16_be"]
+        ).best()
+        if guess is None:
+            raise Unreadable(
+                "nul_bytes",
+                "The file holds bytes that no text file has",
+                file.name,
+                "Send the extract as CSV text in UTF-8, not as a workbook or a database file.",
+            )
+        return _decodable(file, guess.encoding), True
+    if not is_utf8:
+        if from_bytes(b"\n".join(unusual), cp_isolation=["cp1252"]).best() is None:
+            raise _wrong_encoding(file)
+        return _decodable(file, "cp1252"), has_blank_lines
+    if decoder.getstate()[0]:
+        raise _wrong_encoding(file)
+    return "utf-8-sig", has_blank_lines
+
+
+def _decodable(file: SourceFile, encoding: str) -> str:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with file.path.open("rb") as source:
+            while chunk := source.read(_CHUNK):
+                if "\0" in decoder.decode(chunk):
+                    raise _wrong_encoding(file)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise _wrong_encoding(file) from None
+    return encoding
+
+
+def _wrong_encoding(file: SourceFile) -> Unreadable:
+    return Unreadable(
+        "wrong_encoding",
+        "The text of the file cannot be decoded",
+        file.name,
+        "Send the extract in UTF-8 (UTF-16 and Windows-1252 can be read too).",
+    )
+
+
+def _header(beginning: str, separator: str) -> tuple[str, ...]:
+    try:
+        first = next(csv.reader(io.StringIO(beginning, newline=""), delimiter=separator))
+    except csv.Error:
+        return ()
+    return tuple(name.strip(_BLANKS + "\ufeff") for name in first)
+
+
+def _names(table: Table, year: FinancialYear | None) -> set[str]:
+    return {column.name for column in table.columns_in(year)}
+
+
+def _table(
+    file: SourceFile, columns: tuple[str, ...], tables: Sequence[Table], year: FinancialYear | None
+) -> Table:
+    """The table that has exactly these columns, or else what is wrong with the closest one.
+
+    An unexpected header is named by its letter only: in a file without a header it would be data.
+    """
+    found = set(columns)
+    duplicated = [i for i, name in enumerate(columns, start=1) if name and name in columns[: i - 1]]
+    if duplicated:
+        raise Unreadable(
+            "duplicate_column",
+            "The same column name is there more than once",
+            f"{file.name}, row 1, column {', '.join(map(letter, duplicated))}",
+            "Send each column once.",
+        )
+    for table in tables:
+        if found == _names(table, year):
+            return table
+    for table in tables:
+        if year and found == _names(table, None) and not table.columns_in(year):
+            raise Unreadable(
+                "wrong_year",
+                f"The table {table.name} is not collected in {year}",
+                file.name,
+                "Check that the delivery is for the right year, or leave the file out.",
+            )
+    closest = max(tables, key=lambda table: _likeness(found, _names(table, year)))
+    expected = _names(closest, year)
+    if _likeness(found, expected) < 0.5:
+        raise Unreadable(
+            "unknown_table",
+            "The column names are not those of any table of this dataset",
+            f"{file.name}, row 1",
+            "Check that the first row holds the column names and that the file belongs in this folder.",
+        )
+    missing = [column.name for column in closest.columns_in(year) if column.name not in found]
+    unexpected = [letter(i) for i, name in enumerate(columns, start=1) if name not in expected]
+    of_year = f" in {year}" if year else ""
+    if missing:
+        raise Unreadable(
+            "missing_column",
+            f"The table {closest.name} needs the column {', '.join(missing)}{of_year}",
+            f"{file.name}, row 1",
+            "Add the column with exactly this name and send the extract again."
+            + (f" Column {', '.join(unexpected)} is not known." if unexpected else ""),
+        )
+    raise Unreadable(
+        "unexpected_column",
+        f"The table {closest.name} has a column that is not in its layout{of_year}",
+        f"{file.name}, row 1, column {', '.join(unexpected)}",
+        "Take the column out, or check that the delivery is for the right year.",
+    )
+
+
+def _likeness(found: set[str], expected: set[str]) -> float:
+    """The share of names in common: 1 when the sets are equal."""
+    return len(found & expected) / len(found | expected) if found | expected else 0.0
+
+
+def _trimmed(column: str) -> str:
+    """SQL for a text without blanks around it, null if nothing is left.
+
+    The test comes first because it is free and trimming is not: it nearly doubles the time of reading.
+    """
+    around = " or ".join(
+        f"{column} like {pattern}"
+        for blank in _BLANKS
+        for pattern in (f"chr({ord(blank)}) || '%'", f"'%' || chr({ord(blank)})")
+    )
+    characters = " || ".join(f"chr({ord(blank)})" for blank in _BLANKS)
+    return f"case when {around} then nullif(trim({column}, {characters}), '') else {column} end"
+
+
+def _query(file: CsvFile, sql: str) -> pa.Table:
+    """Run SQL over ``rows``, the rows of the file with columns c0, c1, … in its order."""
+    plain = file.encoding == "utf-8-sig" and not file.has_blank_lines
+    try:
+        if plain:
+            try:
+                return _run(file, file.path, sql)
+            except duckdb.Error:
+                pass  # mixed line endings and stray blank lines read well once they are tidied
+        with _tidied(file) as path:
+            return _run(file, path, sql)
+    except duckdb.Error:
+        # DuckDB's message quotes the row, so it must not be seen.
+        raise _broken_row(file) from None
+
+
+def _run(file: CsvFile, path: Path, sql: str) -> pa.Table:
+    columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(file.columns)))
+    with duckdb.connect() as connection:
+        connection.sql(
+            "select * from read_csv($path, auto_detect = false, header = true, encoding = 'utf-8', "
+            f"delim = $separator, quote = '\"', escape = '\"', columns = {{{columns}}})",
+            params={"path": str(path), "separator": file.separator},
+        ).create_view("rows")
+        return connection.sql(sql).to_arrow_table()
+
+
+@contextmanager
+def _tidied(file: CsvFile) -> Iterator[Path]:
+    """The file in UTF-8, its line endings made one and its blank lines filled with separators.
+
+    What is between quotes stays as it is. The copy lies in the landing store, under the file's own name so
+    that what a killed run left behind is used up by the next.
+    """
+    content = file.path.read_bytes().decode(file.encoding).removeprefix("\ufeff").encode()
+    blank_row = file.separator.encode() * (len(file.columns) - 1)
+    parts = content.split(b'"')
+    for index in range(0, len(parts), 2):
+        plain = parts[index].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if index:
+            # a quote came before, so the part does not begin a line
+            head, newline, rest = plain.partition(b"\n")
+            parts[index] = head + newline + _BLANK_LINE.sub(blank_row, rest) if newline else head
+        else:
+            parts[index] = _BLANK_LINE.sub(blank_row, plain)
+    work = settings().landing / "work"
+    work.mkdir(parents=True, exist_ok=True)
+    path = work / f"{file.path.name}.csv"
+    try:
+        path.write_bytes(b'"'.join(parts))
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _broken_row(file: CsvFile) -> Unreadable:
+    """Say which row made DuckDB give up. Python's reader finds it; this runs on rejected files only."""
+    row_number = 1
+    wanted = len(file.columns)
+    try:
+        with file.path.open(encoding=file.encoding, newline="") as lines:
+            for row_number, row in enumerate(
+                csv.reader(lines, delimiter=file.separator, strict=True), start=1
+            ):
+                if len(row) != wanted and any(text.strip() for text in row):
+                    return Unreadable(
+                        "ragged_row",
+                        f"A row has {len(row)} columns where the first row has {wanted}",
+                        f"{file.name}, row {row_number}",
+                        "Check for a separator or line break inside a text without quotes round it, "
+                        "and that the file was sent whole.",
+                    )
+    except csv.Error:
+        return Unreadable(
+            "broken_quotes",
+            "A quotation mark is opened and not closed, or stands in the middle of a text",
+            f"{file.name}, row {row_number + 1}",
+            "Put quotes round the whole text and double those inside it; check that the file was sent whole.",
+        )
+    return Unreadable(
+        "broken_row",
+        "A row cannot be read as CSV",
+        file.name,
+        "Export the file again as plain CSV and send it whole.",
+    )
+
+
+def _without_blank_rows(table: pa.Table) -> pa.Table:
+    blank: pa.ChunkedArray | None = None
+    for name in table.column_names:
+        if name == "row_number":
+            continue
+        nulls = table[name].is_null()
+        blank = nulls if blank is None else pc.and_(blank, nulls)
+        if not pc.any(blank).as_py():
+            return table
+    return table.filter(pc.invert(blank))
+
+
+def _with_positions(table: pa.Table, file: CsvFile) -> pa.Table:
+    """The layout's columns in its order, each with its place in the file."""
+    positions = {name: position for position, name in enumerate(file.columns, start=1)}
+    fields, arrays = [], []
+    for column in file.table.columns:
+        position = positions.get(column.name)
+        metadata = {"position": str(position)} if position else None
+        fields.append(pa.field(column.name, pa.string(), metadata=metadata))
+        arrays.append(table[column.name] if position else pa.nulls(table.num_rows, pa.string()))
+    fields.append(pa.field("row_number", pa.int64()))
+    arrays.append(table["row_number"])
+    return pa.table(arrays, schema=pa.schema(fields, metadata={"file": file.name}))

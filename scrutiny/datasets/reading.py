@@ -1,0 +1,269 @@
+"""From the files of a delivery to its tables, and to what the delivery covers."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from scrutiny.datasets import csv_files, xml_files
+from scrutiny.datasets.code_sets import authority, client_level_data_release
+from scrutiny.datasets.csv_files import CsvFile, SourceFile
+from scrutiny.datasets.errors import Unreadable
+from scrutiny.datasets.layouts import layout
+from scrutiny.datasets.names import collection_year_in, end_year_in
+from scrutiny.periods import FinancialYear, Month, PeriodError, Quarter
+
+if TYPE_CHECKING:
+    from scrutiny.landing import Receipt
+
+_REQUIRED_903_TABLES = ("header", "episodes")
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a delivery covers, as far as its names and headers (and for some, a column or two) tell."""
+
+    collection_year: FinancialYear
+    schema_version: str
+    period_start: dt.date
+    period_end: dt.date
+
+
+def describe(
+    dataset: str, files: Sequence[SourceFile], name: str, authority_code: str, load_month: Month
+) -> Description:
+    """Recognise the files of a delivery and say what it covers; ``name`` is the delivery's name as sent.
+
+    Raises Unreadable for what cannot be used: unknown or missing files and columns, a wrong year, another
+    authority's extract.
+    """
+    if not files:
+        raise Unreadable("no_files", "The delivery holds no files", name, "Send the extract again.")
+    if dataset == "ssda903":
+        return _describe_903(files, name, load_month)
+    if len(files) > 1:
+        raise Unreadable(
+            "several_files",
+            f"The delivery holds {len(files)} files where one is expected",
+            name,
+            "Send one extract in a delivery.",
+        )
+    if dataset in xml_files.RECORDS:
+        return _describe_census(dataset, files[0], name, authority_code, load_month)
+    file = csv_files.recognise(files[0], layout(dataset).tables, None)
+    if dataset == "cld":
+        return _describe_client_level_data(file, authority_code, load_month)
+    if dataset == "establishment":
+        return _describe_establishment(file, load_month)
+    return _describe_commentary(file, load_month)
+
+
+def read(receipt: Receipt) -> dict[str, pa.Table]:
+    """The tables of a received delivery, by name, from the landing store.
+
+    Every table has the columns of its layout in the layout's order, as trimmed text (blank is null) that is
+    otherwise as sent, null where the collection year does not have the column; and an int64 ``row_number``:
+    for CSV the row as a spreadsheet shows it (the header is row 1), for XML the line of the source. The
+    schema's metadata holds the ``file`` it came from. Tables of SSDA903 that were not sent are not there.
+    Raises Unreadable if the delivery cannot be used.
+    """
+    year = FinancialYear.parse(receipt.collection_year) if receipt.collection_year else None
+    if receipt.dataset in xml_files.RECORDS:
+        if year is None:
+            raise ValueError(f"receipt {receipt.delivery_id} has no collection year: it was not accepted")
+        return xml_files.read(receipt.files[0], receipt.dataset, year)
+    tables = layout(receipt.dataset).tables
+    if receipt.dataset != "ssda903":
+        year = None
+    return {
+        file.table.name: csv_files.read(file)
+        for file in (csv_files.recognise(source, tables, year) for source in receipt.files)
+    }
+
+
+def spreadsheet_column(table: pa.Table, column: str) -> str | None:
+    """The letter of a column in the file as sent ('A', 'AA'); None for XML and columns that were not sent."""
+    metadata = table.schema.field(column).metadata or {}
+    position = metadata.get(b"position")
+    return csv_files.letter(int(position)) if position else None
+
+
+def _describe_903(files: Sequence[SourceFile], name: str, load_month: Month) -> Description:
+    year = collection_year_in(name) or collection_year_in("/".join(file.name for file in files))
+    if year is None:
+        raise Unreadable(
+            "unknown_year",
+            "The name of the delivery does not say which one collection year it is for",
+            name,
+            "Name the folder or archive with the collection year, like ssda903_2025-26.",
+        )
+    if year.start > load_month.end:
+        raise _wrong_year(f"The collection year {year} had not begun at the end of {load_month}", name)
+    found: dict[str, str] = {}
+    for source in files:
+        table = csv_files.recognise(source, layout("ssda903").tables, year).table.name
+        if table in found:
+            raise Unreadable(
+                "table_twice",
+                f"The table {table} was sent twice",
+                f"{found[table]} and {source.name}",
+                "Send each table in one file.",
+            )
+        found[table] = source.name
+    missing = [table for table in _REQUIRED_903_TABLES if table not in found]
+    if missing:
+        raise Unreadable(
+            "missing_table",
+            f"The delivery lacks the table {' and '.join(missing)}",
+            name,
+            "Send the whole return: every table of one collection year in one folder or archive.",
+        )
+    return Description(year, f"ssda903-{year}", year.start, year.end)
+
+
+def _describe_census(
+    dataset: str, file: SourceFile, name: str, authority_code: str, load_month: Month
+) -> Description:
+    if Path(file.name).suffix.lower() != ".xml":
+        raise Unreadable(
+            "unknown_file",
+            "This is not an XML file",
+            file.name,
+            "Send the census as XML, with a name ending in .xml, or take the file out of the folder.",
+        )
+    fields = xml_files.header(file)
+    where = f"{file.name}, Header"
+    action = "Check that the right census was exported for this authority, and send it again."
+    if fields.get("Collection") != dataset.upper():
+        raise Unreadable("wrong_collection", f"Collection is not {dataset.upper()}", where, action)
+    if fields.get("LEA") != authority_code:
+        raise Unreadable(
+            "wrong_authority", f"LEA is not {authority_code}, the authority of this feed", where, action
+        )
+    text = fields.get("Year", "")
+    if not (len(text) == 4 and text.isascii() and text.isdigit() and int(text) >= 2000):
+        raise _wrong_year("Year is not a year", where)
+    year = int(text)
+    named = end_year_in(file.name) or end_year_in(name)
+    if named and named != year:
+        raise _wrong_year(f"Year is not {named}, the year in the file's name", where)
+    month, day = (3, 31) if dataset == "cin" else (9, 30)
+    end = dt.date(year, month, day)
+    start = _year_before(end)
+    if start > load_month.end:
+        raise _wrong_year(f"The census year had not begun at the end of {load_month}", where)
+    if fields.get("ReferenceDate") != end.isoformat():
+        raise Unreadable(
+            "wrong_reference_date",
+            f"ReferenceDate is not {day} {calendar.month_name[month]} of the census year",
+            where,
+            action,
+        )
+    collection_year = Month.of(end).financial_year
+    return Description(collection_year, f"{dataset}-{year}", start, end)
+
+
+def _describe_client_level_data(file: CsvFile, authority_code: str, load_month: Month) -> Description:
+    names = tuple(column.name for column in file.table.columns)
+    if file.columns != names:
+        first = next(i for i, name in enumerate(names) if file.columns[i] != name)
+        raise Unreadable(
+            "column_order",
+            f"The columns are not in the order of the specification: {names[first]} is expected",
+            f"{file.name}, row 1, column {csv_files.letter(first + 1)}",
+            "Send the 50 columns in the order of the specification.",
+        )
+    code, start_column, end_column = names[:3]
+    codes = csv_files.distinct(file, [code])
+    _some(codes, file)
+    if codes != [(authority(authority_code).cassr_code,)]:
+        raise Unreadable(
+            "wrong_authority",
+            f"{code} is not {authority(authority_code).cassr_code} in every row, the CASSR code of the "
+            "authority of this feed",
+            f"{file.name}, column {csv_files.letter(1)}",
+            "Send this authority's extract, with its own code in every row.",
+        )
+    periods = csv_files.distinct(file, [start_column, end_column])
+    where = f"{file.name}, columns {csv_files.letter(2)} and {csv_files.letter(3)}"
+    action = "Give every row the same reporting period: the twelve months to the end of a month (dd/mm/yyyy)."
+    if len(periods) != 1:
+        raise Unreadable(
+            "period_not_constant", "The reporting period is not the same in every row", where, action
+        )
+    start, end = (_date(text) for text in periods[0])
+    if start is None or end is None:
+        raise Unreadable("wrong_period", "The reporting period is not two dates", where, action)
+    if end != Month.of(end).end or start != _year_before(end):
+        raise Unreadable("wrong_period", "The reporting period is not twelve whole months", where, action)
+    if end > load_month.end:
+        raise _wrong_year(f"The reporting period had not ended at the end of {load_month}", where)
+    return Description(Month.of(end).financial_year, f"cld-{client_level_data_release(end)}", start, end)
+
+
+def _describe_establishment(file: CsvFile, load_month: Month) -> Description:
+    texts = [text for (text,) in csv_files.distinct(file, ["Month"])]
+    _some(texts, file)
+    where = f"{file.name}, column {csv_files.letter(file.columns.index('Month') + 1)}"
+    try:
+        months = [Month.parse(text or "") for text in texts]
+    except PeriodError:
+        raise Unreadable(
+            "wrong_period",
+            "Month is blank or not a month in some rows",
+            where,
+            "Write the month of every row like 2025-07.",
+        ) from None
+    if max(months) > load_month:
+        raise _wrong_year(f"Month is later than {load_month} in some rows", where)
+    return Description(max(months).financial_year, "establishment-1", min(months).start, max(months).end)
+
+
+def _describe_commentary(file: CsvFile, load_month: Month) -> Description:
+    texts = [text for (text,) in csv_files.distinct(file, ["Quarter"])]
+    _some(texts, file)
+    where = f"{file.name}, column {csv_files.letter(file.columns.index('Quarter') + 1)}"
+    action = "Give every row the same quarter, written like 2025-26-Q2."
+    if len(texts) != 1:
+        raise Unreadable("period_not_constant", "Quarter is not the same in every row", where, action)
+    try:
+        quarter = Quarter.parse(texts[0] or "")
+    except PeriodError:
+        raise Unreadable("wrong_period", "Quarter is not a financial quarter", where, action) from None
+    if quarter.start > load_month.end:
+        raise _wrong_year(f"The quarter had not begun at the end of {load_month}", where)
+    return Description(quarter.financial_year, "commentary-1", quarter.start, quarter.end)
+
+
+def _some(found: Sequence[object], file: CsvFile) -> None:
+    if not found:
+        raise Unreadable(
+            "no_rows",
+            "The file has column names but no rows",
+            file.name,
+            "Run the extract again and check that it found anything.",
+        )
+
+
+def _wrong_year(what: str, where: str) -> Unreadable:
+    return Unreadable(
+        "wrong_year", what, where, "Check which year the extract was run for, and where it was put."
+    )
+
+
+def _year_before(end: dt.date) -> dt.date:
+    """The first day of the twelve months that end with ``end``."""
+    return (Month.of(end) - 11).start
+
+
+def _date(text: str | None) -> dt.date | None:
+    try:
+        return dt.datetime.strptime(text or "", "%d/%m/%Y").date()
+    except ValueError:
+        return None

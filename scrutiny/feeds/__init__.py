@@ -1,0 +1,155 @@
+"""Where extracts come from: the feeds of ``seeds/feeds.csv`` and what has arrived in their inbox folders.
+
+``inbox/<location>/<YYYY-MM>/`` holds what a feed dropped for one load month. Files stay where they are:
+landing takes copies.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from scrutiny.datasets.names import collection_year_in
+from scrutiny.periods import Month, PeriodError
+from scrutiny.settings import settings
+
+_BEING_WRITTEN = (".part", ".tmp", ".filepart")
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One source of one dataset of one authority; the fields are those of ``seeds/feeds.csv``.
+
+    ``location`` is the folder of the feed, relative to the inbox. ``due_working_day`` is the working day of
+    the following month by which the extract is due.
+    """
+
+    feed: str
+    authority_code: str
+    dataset: str
+    location: str
+    source_system: str
+    frequency: str
+    due_working_day: int
+    owner: str
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Files that belong together and make one delivery.
+
+    ``location`` is relative to the inbox, with ``/`` between its parts; for loose files that make one
+    delivery it ends in a pattern, such as ``2017-*.csv``. ``files`` may hold one archive.
+    """
+
+    location: str
+    load_month: Month
+    files: tuple[Path, ...]
+
+    @property
+    def name(self) -> str:
+        """The delivery's name as the sender gave it: a file, a folder or a pattern."""
+        return self.location.rsplit("/", 1)[-1]
+
+
+def feeds() -> list[Feed]:
+    """Every feed of ``seeds/feeds.csv``, in its order."""
+    with (settings().seeds / "feeds.csv").open(newline="", encoding="utf-8") as lines:
+        return [
+            Feed(**{**row, "due_working_day": int(row["due_working_day"])}) for row in csv.DictReader(lines)
+        ]
+
+
+def arrivals(feed: Feed, month: Month) -> list[Arrival]:
+    """What the feed has dropped for ``month`` and the months before, in order of month and name.
+
+    Hidden files and files still being written (``.part``, ``.tmp``, ``.filepart``) are left alone, and so is
+    a whole folder while it holds a file still being written: half a delivery must not be taken for a whole.
+    """
+    found = []
+    for load_month, folder in _month_folders(feed):
+        if load_month <= month:
+            found += _arrivals_in(folder, feed.dataset, load_month)
+    return found
+
+
+def unclaimed(inbox: Path) -> list[Path]:
+    """Files in the inbox that no feed will pick up, relative to it: unknown folders, wrong month names,
+    files still being written. Hidden files are not listed.
+    """
+    claimed = {
+        path
+        for feed in feeds()
+        for load_month, folder in _month_folders(feed)
+        for arrival in _arrivals_in(folder, feed.dataset, load_month)
+        for path in arrival.files
+    }
+    return sorted(path.relative_to(inbox) for path in _walk(inbox) if path not in claimed)
+
+
+def _month_folders(feed: Feed) -> Iterator[tuple[Month, Path]]:
+    folder = settings().inbox / feed.location
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.iterdir()):
+        try:
+            month = Month.parse(path.name)
+        except PeriodError:
+            continue  # reported by unclaimed()
+        if path.is_dir() and not path.is_symlink():
+            yield month, path
+
+
+def _arrivals_in(folder: Path, dataset: str, load_month: Month) -> list[Arrival]:
+    """The arrivals of one month folder: sub-folders, loose files that belong together, single files."""
+    inbox = settings().inbox
+    groups: dict[str, tuple[Path, ...]] = {}
+    entries = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    for is_folder, paths in groupby(sorted(entries, key=_is_folder), key=_is_folder):
+        if not is_folder:
+            groups |= _loose(list(paths), dataset)
+            continue
+        for path in paths:
+            files = tuple(_walk(path))
+            if any(file.suffix in _BEING_WRITTEN for file in files):
+                continue
+            if dataset == "ssda903":
+                groups[path.name] = files
+            else:
+                groups |= {file.relative_to(folder).as_posix(): (file,) for file in files}
+    prefix = folder.relative_to(inbox).as_posix()
+    return [Arrival(f"{prefix}/{name}", load_month, files) for name, files in sorted(groups.items()) if files]
+
+
+def _loose(paths: list[Path], dataset: str) -> dict[str, tuple[Path, ...]]:
+    groups: dict[str, tuple[Path, ...]] = {}
+    for path in paths:
+        if path.suffix in _BEING_WRITTEN:
+            continue
+        name = path.name
+        if dataset == "ssda903" and path.suffix.lower() == ".csv" and collection_year_in(name):
+            stem = re.match(r"20\d\d-(?=[A-Za-z])", name)
+            name = f"{stem[0]}*.csv" if stem else f"*{collection_year_in(name)}*.csv"
+        groups[name] = (*groups.get(name, ()), path)
+    return groups
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Every file below a folder, hidden ones left out, links not followed."""
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if _is_folder(path):
+            yield from _walk(path)
+        else:
+            yield path

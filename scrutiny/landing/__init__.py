@@ -1,0 +1,28 @@
+"""Landing: what feeds drop is kept as received, with a receipt for every delivery."""
+
+from scrutiny.landing.archives import Limits, unpack
+from scrutiny.landing.receipts import (
+    Outcome,
+    Reason,
+    Receipt,
+    StoredFile,
+    TableCounts,
+    receipts,
+    reject,
+    save,
+)
+from scrutiny.landing.receiving import receive
+
+__all__ = [
+    "Limits",
+    "Outcome",
+    "Reason",
+    "Receipt",
+    "StoredFile",
+    "TableCounts",
+    "receipts",
+    "receive",
+    "reject",
+    "save",
+    "unpack",
+]

@@ -1,0 +1,127 @@
+"""Receipts: the only ledger of what was received. One JSON file per delivery, replaced in one step."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from scrutiny.datasets import Unreadable
+from scrutiny.settings import settings
+
+Outcome = Literal["received", "accepted", "rejected", "duplicate"]
+
+
+class StoredFile(BaseModel):
+    """A file as its sender named it; its bytes lie in the landing store under their SHA-256."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    sha256: str
+    size_bytes: int
+
+    @property
+    def path(self) -> Path:
+        return settings().landing / "files" / self.sha256[:2] / self.sha256
+
+
+class Reason(BaseModel):
+    """Why a delivery was rejected, in the words of ``datasets.Unreadable``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule: str
+    what: str
+    where: str
+    action: str
+
+
+class TableCounts(BaseModel):
+    """Rows of one table: received, staged, set aside by an error rule, kept but queried."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    received: int = 0
+    staged: int = 0
+    set_aside: int = 0
+    queried: int = 0
+
+
+class Receipt(BaseModel):
+    """One delivery. Made by ``receive``; later stages return a changed copy and ``save`` it.
+
+    ``collection_year`` is written 2025-26, ``load_month`` 2025-07. ``sequence`` counts the deliveries of an
+    authority and dataset in the order they were received, from 1. ``location`` is where the delivery lay,
+    relative to the inbox; ``archive`` the archive its files came in, if any.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    delivery_id: str
+    feed: str
+    authority_code: str
+    dataset: str
+    source_system: str
+    collection_year: str | None = None
+    schema_version: str | None = None
+    period_start: dt.date | None = None
+    period_end: dt.date | None = None
+    load_month: str
+    sequence: int
+    name_as_sent: str
+    location: str
+    files: tuple[StoredFile, ...]
+    archive: StoredFile | None = None
+    received_at: dt.datetime
+    outcome: Outcome
+    reason: Reason | None = None
+    duplicate_of: str | None = None
+    tables: dict[str, TableCounts] = Field(default_factory=dict)
+
+
+def receipts(authority: str | None = None, dataset: str | None = None) -> list[Receipt]:
+    """Every receipt, or those of one authority or dataset, by authority, dataset and sequence."""
+    found = (
+        Receipt.model_validate_json(path.read_bytes())
+        for path in (settings().landing / "receipts").glob("*.json")
+    )
+    return sorted(
+        (
+            receipt
+            for receipt in found
+            if authority in (None, receipt.authority_code) and dataset in (None, receipt.dataset)
+        ),
+        key=lambda receipt: (receipt.authority_code, receipt.dataset, receipt.sequence),
+    )
+
+
+def save(receipt: Receipt) -> Receipt:
+    """Write a receipt in one step, replacing an earlier state of it; returns it."""
+    folder = settings().landing / "receipts"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{receipt.delivery_id}.json"
+    temporary = path.with_suffix(".tmp")
+    text = json.dumps(receipt.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False)
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    return receipt
+
+
+def reject(receipt: Receipt, unreadable: Unreadable) -> Receipt:
+    """Record that a delivery cannot be used, and why; returns the saved receipt."""
+    return save(receipt.model_copy(update={"outcome": "rejected", "reason": reason_of(unreadable)}))
+
+
+def reason_of(unreadable: Unreadable) -> Reason:
+    """The reason of a receipt from what a reader raised."""
+    return Reason(
+        rule=unreadable.rule, what=unreadable.what, where=unreadable.where, action=unreadable.action
+    )

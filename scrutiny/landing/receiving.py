@@ -1,0 +1,147 @@
+"""Takes what feeds have dropped into the landing store and writes a receipt for every delivery."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+
+from scrutiny import datasets
+from scrutiny.datasets import Unreadable
+from scrutiny.feeds import Arrival, Feed, arrivals
+from scrutiny.landing import archives, store
+from scrutiny.landing.receipts import Receipt, StoredFile, reason_of, receipts, save
+from scrutiny.periods import Month
+
+
+def receive(feed: Feed, month: Month) -> list[Receipt]:
+    """Land everything the feed has dropped up to ``month`` that has no receipt yet; returns the new receipts.
+
+    A delivery that cannot be used gets a receipt with outcome ``rejected`` and a reason; the same bytes as
+    an earlier delivery that was not rejected get one with outcome ``duplicate``. The receipt is written
+    last: a run that was killed is simply run again. One process at a time.
+    """
+    known = receipts(feed.authority_code, feed.dataset)
+    new = []
+    for arrival in arrivals(feed, month):
+        receipt = _receive(feed, arrival, known)
+        if receipt:
+            known.append(save(receipt))
+            new.append(receipt)
+    return new
+
+
+def _receive(feed: Feed, arrival: Arrival, known: list[Receipt]) -> Receipt | None:
+    """The receipt of an arrival, its files stored; None if the same files at the same place have one."""
+    archive: StoredFile | None = None
+    files: tuple[StoredFile, ...] = ()
+    unreadable: Unreadable | None = None
+    try:
+        _check_plain(arrival)
+        as_sent = tuple(store.fingerprint(path, _name(arrival, path)) for path in arrival.files)
+        if any(_is_of(receipt, arrival, as_sent) for receipt in known):
+            return None
+        if len(arrival.files) == 1 and archives.is_archive(arrival.files[0]):
+            archive = as_sent[0]
+        files = _store(arrival, unpack=archive is not None)
+    except Unreadable as error:
+        unreadable = error
+        if archive is not None:
+            archive, files = None, _store(arrival, unpack=False)
+    delivery_id = _delivery_id(feed, arrival, files)
+    if any(receipt.delivery_id == delivery_id for receipt in known):
+        return None
+    receipt = Receipt(
+        delivery_id=delivery_id,
+        feed=feed.feed,
+        authority_code=feed.authority_code,
+        dataset=feed.dataset,
+        source_system=feed.source_system,
+        load_month=str(arrival.load_month),
+        sequence=max((receipt.sequence for receipt in known), default=0) + 1,
+        name_as_sent=arrival.name,
+        location=arrival.location,
+        files=files,
+        archive=archive,
+        received_at=dt.datetime.now(dt.UTC).replace(microsecond=0),
+        outcome="received",
+    )
+    if unreadable:
+        return receipt.model_copy(update={"outcome": "rejected", "reason": reason_of(unreadable)})
+    original = next((earlier for earlier in known if _same_bytes(earlier, files)), None)
+    if original:
+        return receipt.model_copy(
+            update={
+                "outcome": "duplicate",
+                "duplicate_of": original.delivery_id,
+                "collection_year": original.collection_year,
+                "schema_version": original.schema_version,
+                "period_start": original.period_start,
+                "period_end": original.period_end,
+            }
+        )
+    return _described(receipt, arrival)
+
+
+def _described(receipt: Receipt, arrival: Arrival) -> Receipt:
+    try:
+        description = datasets.describe(
+            receipt.dataset, receipt.files, arrival.name, receipt.authority_code, arrival.load_month
+        )
+    except Unreadable as error:
+        return receipt.model_copy(update={"outcome": "rejected", "reason": reason_of(error)})
+    return receipt.model_copy(
+        update={
+            "collection_year": str(description.collection_year),
+            "schema_version": description.schema_version,
+            "period_start": description.period_start,
+            "period_end": description.period_end,
+        }
+    )
+
+
+def _store(arrival: Arrival, unpack: bool) -> tuple[StoredFile, ...]:
+    if unpack:
+        return archives.unpack(arrival.files[0])
+    stored = []
+    for path in arrival.files:
+        with path.open("rb") as source:
+            stored.append(store.keep(source, _name(arrival, path)))
+    return tuple(stored)
+
+
+def _check_plain(arrival: Arrival) -> None:
+    for path in arrival.files:
+        if path.is_symlink() or not path.is_file():
+            raise Unreadable(
+                "not_a_file",
+                "This is a link or a device, not a file",
+                _name(arrival, path),
+                "Put the extract itself into the folder.",
+            )
+
+
+def _is_of(receipt: Receipt, arrival: Arrival, as_sent: tuple[StoredFile, ...]) -> bool:
+    received = (receipt.archive,) if receipt.archive else receipt.files
+    return receipt.location == arrival.location and received == as_sent
+
+
+def _same_bytes(receipt: Receipt, files: tuple[StoredFile, ...]) -> bool:
+    return receipt.outcome in ("received", "accepted") and _hashes(receipt.files) == _hashes(files)
+
+
+def _hashes(files: tuple[StoredFile, ...]) -> list[str]:
+    return sorted(file.sha256 for file in files)
+
+
+def _name(arrival: Arrival, path: Path) -> str:
+    """A file's name inside its delivery: below the folder that makes the delivery, or the plain name."""
+    parts = path.parts
+    folder = arrival.name
+    return "/".join(parts[parts.index(folder) + 1 :]) if folder in parts[:-1] else path.name
+
+
+def _delivery_id(feed: Feed, arrival: Arrival, files: tuple[StoredFile, ...]) -> str:
+    parts = (feed.authority_code, feed.dataset, arrival.location, *_hashes(files))
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]
+    return f"{feed.authority_code}-{feed.dataset}-{arrival.load_month}-{digest}"
