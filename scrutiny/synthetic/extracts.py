@@ -1,0 +1,241 @@
+"""Writes the extracts of the synthetic authority into an inbox, month by month, in the real file formats."""
+
+from __future__ import annotations
+
+import shutil
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from scrutiny.periods import FinancialYear, Month, Quarter
+from scrutiny.synthetic import adults, children, cin, cld, ssda903, workforce
+from scrutiny.synthetic.defects import as_text, plant
+from scrutiny.synthetic.draws import Table, stream
+from scrutiny.synthetic.scenario import scenario
+from scrutiny.synthetic.writers import (
+    census_table,
+    commentary_table,
+    establishment_table,
+    write_csv,
+    write_workforce_census,
+    write_zip,
+)
+
+SEED = 20250930
+CLOSING_DAYS = (
+    91  # a closed year's return, or a quarter's file, holds what was recorded some time after its end
+)
+WINDOW_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The simulated lives of one authority, from which any month's extracts can be written."""
+
+    code: str
+    seed: int
+    children: children.Children
+    adults: adults.Adults
+    workforce: workforce.Workforce
+
+
+def simulate(authority_code: str = "999", population: int = 260_000, seed: int = SEED) -> Authority:
+    """Simulate an authority of so many people (2,000 to 5 million). The same arguments give the same lives."""
+    if not 2_000 <= population <= 5_000_000:
+        raise ValueError(f"a population of {population} is outside 2,000 (a village) to 5,000,000 (a region)")
+    shares = scenario()["population"]
+    young, working, older = (round(population * share) for share in shares.values())
+    return Authority(
+        authority_code,
+        seed,
+        children.live(seed, young),
+        adults.live(seed, working, older),
+        workforce.live(seed, young),
+    )
+
+
+def write_extracts(
+    inbox: Path,
+    *,
+    authority_code: str = "999",
+    population: int = 260_000,
+    seed: int = SEED,
+    months: tuple[str, ...] = ("2025-07", "2025-08", "2025-09"),
+    history: bool = True,
+) -> list[Path]:
+    """Write every extract of some load months into ``inbox/<authority>/<dataset>/<month>``.
+
+    Each month's files are full extracts as known at that month's end. With ``history`` the first month also
+    brings the closed years back to April 2023. Returns the files written, in order. Raises PeriodError for
+    a month that is not one, ValueError for a month outside the simulated time or an impossible population.
+    """
+    wanted = sorted(Month.parse(month) for month in months)
+    until = Month.of(np.datetime64(scenario()["calendar"]["lives_to"]).astype(object))
+    for month in wanted:
+        if not Month(2025, 4) <= month <= until:
+            raise ValueError(f"the simulated authority has extracts for 2025-04 to {until}, not for {month}")
+    authority = simulate(authority_code, population, seed)
+    written: list[Path] = []
+    for index, month in enumerate(wanted):
+        written += write_month(inbox, authority, month)
+        if history and index == 0:
+            written += write_history(inbox, authority, month)
+    return written
+
+
+def _folder(inbox: Path, authority: Authority, dataset: str, month: Month) -> Path:
+    folder = inbox / authority.code / dataset / str(month)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _dirty(
+    authority: Authority, dataset: str, name: str, label: str, table: Table, cutoff: np.datetime64
+) -> Table:
+    """A table with its planted defects; the same for the same file whatever else is written."""
+    rng = stream(authority.seed, 9, zlib.crc32(f"{dataset}/{name}/{label}".encode()))
+    return plant(rng, dataset, name, table, cutoff)
+
+
+def write_month(inbox: Path, authority: Authority, month: Month) -> list[Path]:
+    """Write the extracts the feeds drop in one load month."""
+    end, year = np.datetime64(month.end), month.financial_year
+    plan = scenario()["deliveries"]
+    mistaken = plan["mistaken"]["month"] == str(month)
+    written = _write_903(inbox, authority, month, year, end, end, mistaken=mistaken)
+    written.append(_write_cin(inbox, authority, month, year, end, end))
+    written.append(_write_cld(inbox, authority, month, end, end))
+    path = _folder(inbox, authority, "establishment", month) / f"establishment_{month}.csv"
+    written.append(_write_establishment(path, authority, np.array([str(month)], dtype="datetime64[M]")))
+    if month.number == 9:
+        written.append(_write_csww(inbox, authority, month, month.year))
+    if month.number % 3 == 0:
+        written += _write_commentary(inbox, authority, month, month.quarter)
+    if plan["duplicate"]["month"] == str(month):
+        source = inbox / authority.code / plan["duplicate"]["file"]
+        if source.exists():
+            again = source.parent.with_name(str(month)) / source.name
+            written.append(Path(shutil.copyfile(source, again)))
+    return written
+
+
+def write_history(inbox: Path, authority: Authority, month: Month) -> list[Path]:
+    """Write what the first load month brings besides its own extracts: the closed years and quarters before it."""
+    written: list[Path] = []
+    begin = Month.parse(scenario()["calendar"]["history_from"])
+    load_end, this_year = np.datetime64(month.end), month.financial_year
+    for start_year in range(begin.year, this_year.start_year):
+        year = FinancialYear(start_year)
+        end = np.datetime64(year.end)
+        known = min(end + CLOSING_DAYS, load_end)
+        written += _write_903(inbox, authority, month, year, end, known)
+        written.append(_write_cin(inbox, authority, month, year, end, known))
+    for year_of_census in range(begin.year, month.year):
+        written.append(_write_csww(inbox, authority, month, year_of_census))
+    quarter = (begin + 11).quarter
+    while quarter.end < month.start:
+        end = np.datetime64(quarter.end)
+        written.append(_write_cld(inbox, authority, month, end, min(end + WINDOW_DAYS, load_end)))
+        quarter = quarter + 1
+    months = np.arange(np.datetime64(str(begin)), np.datetime64(str(month)))
+    folder = _folder(inbox, authority, "establishment", month)
+    written.append(_write_establishment(folder / f"establishment_{begin}_{month - 1}.csv", authority, months))
+    written += _write_commentary(inbox, authority, month, month.quarter - 1)
+    return written
+
+
+def _write_903(
+    inbox: Path,
+    authority: Authority,
+    month: Month,
+    year: FinancialYear,
+    cutoff: np.datetime64,
+    known: np.datetime64,
+    *,
+    mistaken: bool = False,
+) -> list[Path]:
+    tables = ssda903.return_903(authority.children, authority.workforce, year, cutoff, known)
+    label = f"{year}/{cutoff}"
+    names = {"placed_for_adoption": "placed_adoption", "sw_episodes": "social_worker_episodes"}
+    tables = {
+        name: _dirty(authority, "ssda903", names.get(name, name), label, table, cutoff)
+        for name, table in tables.items()
+    }
+    folder = _folder(inbox, authority, "ssda903", month)
+    written: list[Path] = []
+    if mistaken:
+        wrong = dict(tables["oc3"])
+        wrong["ACTIV"] = np.where(wrong["IN_TOUCH"] == "YES", "F2", wrong["ACTIV"])
+        written += _write_tables(tables | {"oc3": wrong}, folder / f"ssda903_{year}")
+        return written + _write_tables(tables, folder / f"ssda903_{year}_corrected")
+    if str(month) in scenario()["deliveries"]["zipped"] and year == month.financial_year:
+        with TemporaryDirectory() as scratch:
+            files = _write_tables(tables, Path(scratch))
+            archive = folder / f"ssda903_{year}.zip"
+            write_zip({f"ssda903_{year}/{file.name}": file for file in files}, archive)
+        return [archive]
+    return written + _write_tables(tables, folder / f"ssda903_{year}")
+
+
+def _write_tables(tables: dict[str, Table], folder: Path) -> list[Path]:
+    paths = [folder / f"{name}.csv" for name in tables]
+    for path, table in zip(paths, tables.values(), strict=True):
+        write_csv(table, path)
+    return paths
+
+
+def _write_cin(
+    inbox: Path,
+    authority: Authority,
+    month: Month,
+    year: FinancialYear,
+    cutoff: np.datetime64,
+    known: np.datetime64,
+) -> Path:
+    tables = cin.census(authority.children, year, cutoff, known)
+    tables = {
+        name: _dirty(authority, "cin", name, f"{year}/{cutoff}", table, cutoff)
+        for name, table in tables.items()
+    }
+    path = _folder(inbox, authority, "cin", month) / f"cin_census_{year}.xml"
+    cin.write(tables, path, year, authority.code, known)
+    return path
+
+
+def _write_cld(
+    inbox: Path, authority: Authority, month: Month, cutoff: np.datetime64, known: np.datetime64
+) -> Path:
+    table = cld.file_of(authority.adults, cutoff, known)
+    path = _folder(inbox, authority, "cld", month) / f"cld_{cutoff}.csv"
+    write_csv(_dirty(authority, "cld", "events", str(cutoff), table, cutoff), path)
+    return path
+
+
+def _write_establishment(path: Path, authority: Authority, months: np.ndarray) -> Path:  # type: ignore[type-arg]
+    table = establishment_table(authority.workforce, months)
+    cutoff = months[-1].astype("datetime64[D]")
+    write_csv(_dirty(authority, "establishment", "posts", path.name, table, cutoff), path)
+    return path
+
+
+def _write_csww(inbox: Path, authority: Authority, month: Month, year: int) -> Path:
+    rows, *vacancies = workforce.census(authority.workforce, year)
+    cutoff = np.datetime64(f"{year}-09-30")
+    table = _dirty(authority, "csww", "workers", str(year), census_table(rows), cutoff)
+    path = _folder(inbox, authority, "csww", month) / f"csww_{year}.xml"
+    write_workforce_census(table, (vacancies[0], vacancies[1], vacancies[2]), path, year, authority.code)
+    return path
+
+
+def _write_commentary(inbox: Path, authority: Authority, month: Month, quarter: Quarter) -> list[Path]:
+    entries = scenario()["commentary"].get(str(quarter))
+    if not entries:
+        return []
+    path = _folder(inbox, authority, "commentary", month) / f"commentary_{quarter}.csv"
+    write_csv(
+        {name: as_text(column) for name, column in commentary_table(str(quarter), entries).items()}, path
+    )
+    return [path]

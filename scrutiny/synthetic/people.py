@@ -1,0 +1,179 @@
+"""Invented identities: names from word lists nobody bears, numbers from test ranges, postcodes of no place."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from scrutiny.synthetic.draws import Array, Rng
+from scrutiny.synthetic.scenario import scenario
+
+FIRST_NAMES = np.array(
+    [
+        "Amberfaux",
+        "Bristolet",
+        "Cobaltine",
+        "Dovelike",
+        "Emberino",
+        "Fernaline",
+        "Gorsette",
+        "Hazelmock",
+        "Indigona",
+        "Junipero",
+        "Kestrelle",
+        "Lapwinga",
+        "Mallowine",
+        "Nettlina",
+        "Ochrelle",
+        "Pebblet",
+        "Quillona",
+        "Russetine",
+        "Sorrelto",
+        "Teasella",
+        "Umberine",
+        "Vetchling",
+        "Willowine",
+        "Yarrowe",
+    ],
+    dtype=object,
+)
+LAST_NAMES = np.array(
+    [
+        "Ashmockery",
+        "Bramblesham",
+        "Cloverfield-Test",
+        "Dummyworth",
+        "Examplethwaite",
+        "Fictionby",
+        "Gorseplace",
+        "Hedgemade",
+        "Inventham",
+        "Jestersley",
+        "Kindlemock",
+        "Larkfield-Sample",
+        "Madeupton",
+        "Nowhereby",
+        "Oakpretend",
+        "Placeholderby",
+        "Quasiton",
+        "Readymade",
+        "Samplewick",
+        "Testerby",
+        "Unrealham",
+        "Voidley",
+        "Wouldbury",
+        "Yonderfake",
+    ],
+    dtype=object,
+)
+UPN_LETTERS = np.array(list("ABCDEFGHJKLMNPQRTUVWXYZ"))
+INWARD_LETTERS = np.array(list("ABDEFGHJLNPQRSTUWXYZ"))
+
+# One record of each kind carries these, fixed, so that any copy of personal data can be found by searching.
+CANARY: dict[str, str] = {
+    "child_id": "CANARYID0001",
+    "mother_id": "CANARYID0002",
+    "unborn_id": "CANARYID0003",
+    "deceased_id": "CANARYID0006",
+    "upn": "Z99900000001",
+    "former_upn": "Z99900000002",
+    "child_birth": "2012-02-29",
+    "mother_birth": "2008-02-29",
+    "mothers_child_birth": "2024-12-25",
+    "expected_birth": "2025-12-26",
+    "death": "2025-06-08",
+    "home_postcode": "ZZ9 9ZZ",
+    "placement_postcode": "ZZ9 9ZY",
+    "adult_id": "CANARYID0004",
+    "carer_id": "CANARYID0005",
+    "nhs_number": "9999999999",
+    "first_name": "Canaryfirst",
+    "last_name": "Canarylast",
+    "practice_name": "Canarypractice Surgery",
+    "practice_code": "Z99999",
+    "adult_birth": "1944-02-29",
+    "adult_postcode": "ZZ9 9ZX",
+    "event_reference": "CANARYREF0001",
+    "event_description": "Canarytext in the free text",
+    "location_name": "Canarylocation House",
+    "worker_id": "SW9999999999",
+    "worker_name": "Canaryholder Canaryname",
+    "worker_birth": "1976-02-29",
+    "qualified_at": "Canary University",
+    "post_id": "CANARYPOST0001",
+}
+
+
+def canaries() -> list[str]:
+    """Every planted personal value, as it may be spelled: search any artefact for these, none may be there.
+
+    Dates appear twice, as ``2012-02-29`` and as ``29/02/2012``.
+    """
+    found = []
+    for name, value in CANARY.items():
+        found.append(value)
+        if name.endswith(("birth", "death")):
+            year, month, day = value.split("-")
+            found.append(f"{day}/{month}/{year}")
+    return found
+
+
+def names(rng: Rng, words: Array, n: int) -> Array:
+    """``n`` names drawn from one of the word lists."""
+    return words[rng.integers(0, len(words), n)]
+
+
+def numbered(prefix: str, numbers: Array, width: int) -> Array:
+    """Identifiers like ``FC0000123`` (object array of str)."""
+    return np.char.add(prefix, np.char.zfill(numbers.astype(f"U{width}"), width)).astype(object)
+
+
+@cache
+def _valid_nhs_numbers() -> Array:
+    """All numbers of the range 999 000 000x to 999 999 999x with a valid modulus-11 check digit, as int64."""
+    body = np.arange(999_000_000, 1_000_000_000, dtype=np.int64)
+    digits = body[:, None] // 10 ** np.arange(8, -1, -1) % 10
+    check = (11 - digits @ np.arange(10, 1, -1) % 11) % 11
+    numbers: Array = (body * 10 + check)[check < 10]
+    return numbers[numbers != int(CANARY["nhs_number"])]
+
+
+def nhs_numbers(persons: Array) -> Array:
+    """The NHS number of each person number; None for persons beyond the test range (not traced)."""
+    valid = _valid_nhs_numbers()
+    # a large prime step, so that neighbouring persons do not have neighbouring numbers
+    position = persons.astype(np.int64) * 524_287 % len(valid)
+    return np.where(persons < len(valid), valid[position].astype("U10").astype(object), None)
+
+
+def upns(persons: Array) -> Array:
+    """A unique pupil number for each person number: check letter, authority 999, nine digits."""
+    digits = np.char.zfill(persons.astype("U9"), 9)
+    full = np.char.add("999", digits)
+    value = (
+        np.array([full]).view("U1").reshape(len(persons), 12).astype(int)
+        if len(persons)
+        else np.zeros((0, 12))
+    )
+    letters = UPN_LETTERS[(value @ np.arange(2, 14) % 23).astype(int)]
+    return np.char.add(letters, full).astype(object)
+
+
+def postcodes(rng: Rng, n: int) -> Array:
+    """``n`` well-formed postcodes of an area that does not exist."""
+    area = scenario()["authority"]["postcode_area"]
+    outward = np.char.add(area, rng.integers(1, 30, n).astype("U2"))
+    letters = INWARD_LETTERS[rng.integers(0, len(INWARD_LETTERS), (2, n))]
+    inward = np.char.add(np.char.add(rng.integers(0, 10, n).astype("U1"), letters[0]), letters[1])
+    return np.char.add(np.char.add(outward, " "), inward).astype(object)
+
+
+def ethnicity_weights() -> dict[str, Any]:
+    """Ethnic groups of children in need, roughly as published for England."""
+    return {
+        "WBRI": 66, "WIRI": 0.4, "WOTH": 5.5, "WIRT": 0.3, "WROM": 0.7, "MWBC": 3.2, "MWBA": 1.4, "MWAS": 1.8,
+        "MOTH": 3.2, "AIND": 1.3, "APKN": 2.6, "ABAN": 1.3, "AOTH": 2, "BCRB": 1.6, "BAFR": 4.2, "BOTH": 1.3,
+        "CHNE": 0.2, "OOTH": 2.2, "REFU": 0.2, "NOBT": 0.9,
+    }  # fmt: skip

@@ -1,0 +1,220 @@
+"""The SSDA903 return of a collection year (children looked after), as known on a day."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scrutiny.periods import FinancialYear
+from scrutiny.synthetic.children import Children
+from scrutiny.synthetic.draws import NEVER, Array, Table, age, birthday, choose
+from scrutiny.synthetic.workforce import Workforce
+
+FILES = ("header", "episodes", "reviews", "uasc", "oc2", "oc3", "ad1", "placed_for_adoption",
+         "previous_permanence", "missing", "sw_episodes")  # fmt: skip
+
+
+def return_903(
+    lives: Children, workforce: Workforce, year: FinancialYear, cutoff: np.datetime64, known: np.datetime64
+) -> dict[str, Table]:
+    """The eleven tables by file name (without ``.csv``), columns in order.
+
+    Holds what happened up to ``cutoff`` and was recorded by ``known``.
+    """
+    first, last = np.datetime64(year.start), np.datetime64(year.end)
+    care, children = lives.care, lives.children
+    stays = care.stays
+
+    started = (stays["entry"] <= cutoff) & (stays["known"] <= known)
+    stay_end = np.where((stays["end"] <= cutoff) & (stays["end_known"] <= known), stays["end"], NEVER)
+    in_year = started & ~(stay_end < first)
+
+    rows = choose(care.episodes, (care.episodes["start"] <= cutoff) & (care.episodes["known"] <= known))
+    ended = (rows["end"] <= cutoff) & (rows["end_known"] <= known)
+    rows["end"] = np.where(ended, rows["end"], NEVER)
+    rows["exit"], rows["why_moved"] = (
+        np.where(ended, rows["exit"], None),
+        np.where(ended, rows["why_moved"], None),
+    )
+    rows = choose(rows, ~(rows["end"] < first))
+    rows["place"] = _place_codes(rows["place"], year, rows["child"])
+
+    leavers = care.leavers
+    leaving = choose(
+        leavers,
+        (leavers["birthday"] >= first) & (leavers["birthday"] <= cutoff) & (leavers["known"] <= known),
+    )
+    leaving = choose(leaving, ~np.isnat(stay_end[leaving["stay"]]))
+
+    listed = np.unique(np.concatenate([stays["child"][in_year], stays["child"][leaving["stay"]]]))
+    birth = children["birth"]
+    sex = (
+        children["sex"]
+        if year.start_year >= 2024
+        else np.where(children["sex"] == "M", "1", "2").astype(object)
+    )
+    normal_stay = np.zeros(len(birth), dtype=bool)
+    normal_stay[stays["child"][in_year & ~stays["short_break"]]] = True
+    female = children["sex"][listed] == "F"
+    mothers = children["mothers_child"][listed] <= cutoff
+    school = birthday(birth[listed], 5) <= cutoff
+    unknown = np.where(children["unaccompanied"][listed], "UN3", np.where(school, "UN2", "UN1"))
+    has_upn = school & ~children["no_upn"][listed] & ~children["unaccompanied"][listed]
+
+    def stay_rows(table: Table, keep: Array) -> Table:
+        return choose(table, keep & in_year[table["stay"]] & (table["known"] <= known))
+
+    def identity(stay: Array) -> Table:
+        child = stays["child"][stay]
+        return {"CHILD": children["id"][child], "DOB": birth[child]}
+
+    reviews = stay_rows(care.reviews, (care.reviews["date"] >= first) & (care.reviews["date"] <= cutoff))
+    missing = stay_rows(care.missing, (care.missing["end"] >= first) & (care.missing["end"] <= cutoff))
+    spells = stay_rows(
+        care.worker_spells, ~(care.worker_spells["end"] < first) & (care.worker_spells["start"] <= cutoff)
+    )
+    spell_end = np.where(
+        spells["last"], stay_end[spells["stay"]], np.where(spells["end"] <= cutoff, spells["end"], NEVER)
+    )
+    # the next spell may not be recorded yet: then this one is still open
+    following = (
+        np.append(spells["stay"][1:] == spells["stay"][:-1], False) if len(spell_end) else spells["last"]
+    )
+    spell_end = np.where(~spells["last"] & ~following, NEVER, spell_end)
+    unaccompanied = stays["unaccompanied"] & in_year
+    asylum = np.flatnonzero(unaccompanied)
+    adopted = np.flatnonzero(in_year & stays["adopted"] & ~np.isnat(stay_end))
+    adoption = choose(care.adoptions, np.isin(care.adoptions["stay"], adopted))
+    decided = np.flatnonzero(in_year & stays["adopted"] & (stays["decided"] <= cutoff))
+    came = np.flatnonzero(in_year & (stays["entry"] >= first) & ~stays["short_break"])
+    return {
+        "header": {
+            "CHILD": children["id"][listed],
+            "SEX": sex[listed],
+            "DOB": birth[listed],
+            "ETHNIC": children["ethnicity"][listed],
+            "UPN": np.where(has_upn, children["upn"][listed], unknown),
+            "MOTHER": np.where(female & normal_stay[listed], np.where(mothers, "1", "0"), None),
+            "MC_DOB": np.where(mothers, children["mothers_child"][listed], NEVER),
+        },
+        "episodes": {
+            "CHILD": children["id"][rows["child"]],
+            "DECOM": rows["start"],
+            "RNE": rows["rne"],
+            "LS": rows["status"],
+            "CIN": rows["need"],
+            "PLACE": rows["place"],
+            "PLACE_PROVIDER": rows["provider"],
+            "DEC": rows["end"],
+            "REC": rows["exit"],
+            "REASON_PLACE_CHANGE": rows["why_moved"],
+            "HOME_POST": rows["home_postcode"],
+            "PL_POST": rows["postcode"],
+            "URN": rows["urn"],
+        },
+        "reviews": identity(reviews["stay"]) | {"REVIEW": reviews["date"], "REVIEW_CODE": reviews["code"]},
+        "uasc": {
+            "CHILD": children["id"][stays["child"][asylum]],
+            "SEX": sex[stays["child"][asylum]],
+            "DOB": birth[stays["child"][asylum]],
+            "DUC": np.where(
+                birthday(stays["birth"][asylum], 18) <= cutoff, birthday(stays["birth"][asylum], 18), NEVER
+            ),
+        },
+        "oc2": _health(lives, in_year & np.isnat(stay_end), cutoff, last, identity),
+        "oc3": identity(leaving["stay"])
+        | {"IN_TOUCH": leaving["in_touch"], "ACTIV": leaving["activity"], "ACCOM": leaving["accommodation"]},
+        "ad1": identity(adoption["stay"])
+        | {
+            "DATE_INT": stays["decided"][adoption["stay"]],
+            "DATE_MATCH": stays["matched"][adoption["stay"]],
+            "FOSTER_CARE": adoption["by_carer"],
+            "NB_ADOPTR": adoption["adopters"],
+            "SEX_ADOPTR": adoption["sex"],
+            "LS_ADOPTR": adoption["status"],
+        },
+        "placed_for_adoption": identity(decided)
+        | {
+            "DATE_PLACED": stays["decided"][decided],
+            "DATE_PLACED_CEASED": np.full(len(decided), NEVER),
+            "REASON_PLACED_CEASED": np.full(len(decided), None, dtype=object),
+        },
+        "previous_permanence": _previous_permanence(came, stays, identity),
+        "missing": identity(missing["stay"])
+        | {"MISSING": missing["code"], "MIS_START": missing["start"], "MIS_END": missing["end"]},
+        "sw_episodes": identity(spells["stay"])
+        | {
+            "SW_ID": _workers(workforce, spells),
+            "SW_DECOM": spells["start"],
+            "SW_DEC": spell_end,
+            "SW_REASON": spells["why"],
+        },
+    }
+
+
+def _place_codes(place: Array, year: FinancialYear, child: Array) -> Array:
+    """Codes that depend on the collection year: supported accommodation and other placements."""
+    supported = "K3" if year.start_year >= 2024 else "H5"
+    other = np.where(child % 3 == 0, "Z12", "Z11") if year.start_year >= 2025 else "Z1"
+    return np.where(place == "SEMI", supported, np.where(place == "OTHER", other, place))
+
+
+def _workers(workforce: Workforce, spells: Table) -> Array:
+    """A case holder of the month for each spell; the same one in every file."""
+    months = spells["start"].astype("datetime64[M]")
+    worker = np.zeros(len(months), dtype=int)
+    for month in np.unique(months):
+        rows = months == month
+        pool = workforce.case_holders(month)
+        mixed = spells["stay"][rows] * 31 + spells["start"][rows].astype(int) * 17
+        worker[rows] = pool[mixed % len(pool)]
+    return workforce.workers["id"][worker]
+
+
+def _health(lives: Children, open_stay: Array, cutoff: np.datetime64, last: np.datetime64, identity) -> Table:  # type: ignore[no-untyped-def]
+    """OC2: children looked after for the twelve months to the cut-off."""
+    from scrutiny.synthetic.scenario import scenario
+
+    care, rates = lives.care, scenario()["care"]
+    stays = care.stays
+    a_year = (cutoff.astype("datetime64[M]") - 12).astype("datetime64[D]")
+    a_year = (a_year.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
+    row = np.flatnonzero(open_stay & (stays["entry"] <= a_year) & ~stays["short_break"])
+    quarter = (cutoff.astype("datetime64[M]").astype(int) - np.datetime64("2023-04").astype(int)) // 3
+    draw = care.health[row, min(max(int(quarter), 0), care.health.shape[1] - 1)]
+    birth = stays["birth"][row]
+    at_end = age(birth, last)
+    scored = (at_end >= 4) & (age(birth, last - 364) < 17)
+    returned = scored & (draw[:, 0] < 0.8)
+    misuse = (at_end >= 11) & (draw[:, 1] < 0.05)
+    received = misuse & (draw[:, 2] < 0.55)
+
+    def flag(yes: Array, asked: Array | bool = True) -> Array:
+        return np.where(asked, np.where(yes, "1", "0"), None)
+
+    return identity(row) | {
+        "SDQ_SCORE": np.where(
+            returned, np.floor(4 + 27 * draw[:, 3] ** 1.25).astype(int).astype("U2").astype(object), None
+        ),
+        "SDQ_REASON": np.where(scored & ~returned, np.where(draw[:, 3] < 0.6, "SDQ4", "SDQ2"), None),
+        "CONVICTED": flag(draw[:, 4] < 0.025, at_end >= 10),
+        "HEALTH_CHECK": flag(draw[:, 4] < 0.89, at_end < 5),
+        "IMMUNISATIONS": flag(draw[:, 5] < rates["immunised"]),
+        "TEETH_CHECK": flag(draw[:, 6] < rates["dental_check"]),
+        "HEALTH_ASSESSMENT": flag(draw[:, 7] < rates["health_assessment"]),
+        "SUBSTANCE_MISUSE": flag(misuse),
+        "INTERVENTION_RECEIVED": flag(received, misuse),
+        "INTERVENTION_OFFERED": flag(draw[:, 2] < 0.8, misuse & ~received),
+    }
+
+
+def _previous_permanence(came: Array, stays: Table, identity) -> Table:  # type: ignore[no-untyped-def]
+    """Where a child came from a permanent home before; a part of the date may be unknown (``zz``)."""
+    some = came % 23 == 0
+    kind = np.where(some, np.array(["P1", "P2", "P3", "P4"], dtype=object)[came % 4], "Z1")
+    before = np.datetime_as_string((stays["entry"][came] - 700).astype("datetime64[M]"))
+    text = np.array([f"zz/{month[5:]}/{month[:4]}" for month in before], dtype=object)
+    return identity(came) | {
+        "PREV_PERM": kind,
+        "LA_PERM": np.where(some, "999", None),
+        "DATE_PERM": np.where(some, text if len(text) else None, None),
+    }
