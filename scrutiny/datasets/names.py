@@ -27,7 +27,7 @@ def collection_year_in(name: str) -> FinancialYear | None:
 
 
 def end_year_in(name: str) -> int | None:
-    """The year a census ends in by its file name: 2026 for ``cin_2025-26.xml``, 2025 for ``csww_2025.xml``."""
+    """The year a census ends in by its name: 2026 for ``cin_2025-26.xml``, 2025 for ``csww_2025.xml``."""
     financial_year = collection_year_in(name)
     if financial_year:
         return financial_year.start_year + 1

@@ -9,6 +9,7 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -103,8 +104,9 @@ def read(file: SourceFile, dataset: str, year: FinancialYear) -> dict[str, pa.Ta
             if event == "end":
                 walker.walk(element, records[element.tag], {})
                 element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
+                parent = element.getparent()
+                while parent is not None and element.getprevious() is not None:
+                    del parent[0]
     main = list(records.values())[-1].table
     if not tables[main].count:
         raise Unreadable(
@@ -175,7 +177,7 @@ class _Walker:
         fields = dict(inherited)
         inside: list[etree._Element] = []
         self._fields(element, record, fields, inside)
-        self._tables[record.table].add(fields, element.sourceline or 0)
+        self._tables[record.table].add(fields, _line(element))
         if not inside:
             return
         passed_on = {name: fields.get(name) for name in record.passes_on}
@@ -212,7 +214,7 @@ class _Walker:
         for part in element:
             if part.tag != tag:
                 raise self._unexpected(part)
-            rows.add({**passed_on, tag: part.text}, part.sourceline or 0)
+            rows.add({**passed_on, tag: part.text}, _line(part))
 
     def _unexpected(self, element: etree._Element) -> Unreadable:
         known = any(element.tag in rows.columns for rows in self._tables.values())
@@ -224,6 +226,10 @@ class _Walker:
             f"{self._file_name}, line {element.sourceline}",
             "Check that the census was built to the specification of its year, and export it again.",
         )
+
+
+def _line(element: etree._Element) -> int:
+    return cast(int, element.sourceline)
 
 
 def _events(file: SourceFile, tags: tuple[str, ...]) -> Iterator[tuple[str, etree._Element]]:

@@ -10,7 +10,6 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 from scrutiny.datasets.names import collection_year_in
@@ -60,7 +59,17 @@ def feeds() -> list[Feed]:
     """Every feed of ``seeds/feeds.csv``, in its order."""
     with (settings().seeds / "feeds.csv").open(newline="", encoding="utf-8") as lines:
         return [
-            Feed(**{**row, "due_working_day": int(row["due_working_day"])}) for row in csv.DictReader(lines)
+            Feed(
+                feed=row["feed"],
+                authority_code=row["authority_code"],
+                dataset=row["dataset"],
+                location=row["location"],
+                source_system=row["source_system"],
+                frequency=row["frequency"],
+                due_working_day=int(row["due_working_day"]),
+                owner=row["owner"],
+            )
+            for row in csv.DictReader(lines)
         ]
 
 
@@ -108,19 +117,21 @@ def _arrivals_in(folder: Path, dataset: str, load_month: Month) -> list[Arrival]
     """The arrivals of one month folder: sub-folders, loose files that belong together, single files."""
     inbox = settings().inbox
     groups: dict[str, tuple[Path, ...]] = {}
-    entries = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
-    for is_folder, paths in groupby(sorted(entries, key=_is_folder), key=_is_folder):
-        if not is_folder:
-            groups |= _loose(list(paths), dataset)
+    loose = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
             continue
-        for path in paths:
-            files = tuple(_walk(path))
-            if any(file.suffix in _BEING_WRITTEN for file in files):
-                continue
-            if dataset == "ssda903":
-                groups[path.name] = files
-            else:
-                groups |= {file.relative_to(folder).as_posix(): (file,) for file in files}
+        if not _is_folder(path):
+            loose.append(path)
+            continue
+        files = tuple(_walk(path))
+        if any(file.suffix in _BEING_WRITTEN for file in files):
+            continue
+        if dataset == "ssda903":
+            groups[path.name] = files
+        else:
+            groups |= {file.relative_to(folder).as_posix(): (file,) for file in files}
+    groups |= _loose(loose, dataset)
     prefix = folder.relative_to(inbox).as_posix()
     return [Arrival(f"{prefix}/{name}", load_month, files) for name, files in sorted(groups.items()) if files]
 

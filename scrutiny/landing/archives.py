@@ -73,17 +73,19 @@ def _unpack(source: BinaryIO, path: Path, limits: Limits) -> tuple[StoredFile, .
             if any(part.startswith((".", "__MACOSX")) for part in member.filename.split("/")):
                 continue
             with archive.open(member) as content:
-                if content.peek(8).startswith(_NESTED):
-                    raise Unreadable(
-                        "archive_nested",
-                        "The archive holds another archive",
-                        path.name,
-                        "Pack the extract's files themselves, not archives or workbooks.",
-                    )
-                try:
+                is_archive_too = content.read(8).startswith(_NESTED)
+            if is_archive_too:
+                raise Unreadable(
+                    "archive_nested",
+                    "The archive holds another archive",
+                    path.name,
+                    "Pack the extract's files themselves, not archives or workbooks.",
+                )
+            try:
+                with archive.open(member) as content:
                     stored = store.keep(content, member.filename, left)
-                except OverflowError:
-                    raise _too_much(path.name, "more than its list of contents says") from None
+            except OverflowError:
+                raise _too_much(path.name, "more than its list of contents says") from None
             left -= stored.size_bytes
             files.append(stored)
     return tuple(files)

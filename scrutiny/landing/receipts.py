@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -41,15 +41,13 @@ class Reason(BaseModel):
     action: str
 
 
-class TableCounts(BaseModel):
+class TableCounts(TypedDict):
     """Rows of one table: received, staged, set aside by an error rule, kept but queried."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    received: int = 0
-    staged: int = 0
-    set_aside: int = 0
-    queried: int = 0
+    received: int
+    staged: int
+    set_aside: int
+    queried: int
 
 
 class Receipt(BaseModel):
