@@ -1,0 +1,121 @@
+"""Staged Parquet: one file for each delivery and table, with the schema the layout gives it."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scrutiny import datasets
+from scrutiny.datasets import Column, Table
+from scrutiny.files import written_whole
+from scrutiny.settings import settings
+from scrutiny.staging.pseudonyms import pseudonyms
+from scrutiny.validation.checks import ValidationResult, rows_with
+from scrutiny.validation.delivery import OpenDelivery, quoted
+
+_ARROW_TYPES = {
+    "text": pa.string(),
+    "code": pa.string(),
+    "date": pa.date32(),
+    "month": pa.string(),
+    "integer": pa.int32(),
+    "decimal": pa.decimal128(18, 6),
+    "flag": pa.bool_(),
+}
+
+
+def schema(dataset: str, table: str) -> pa.Schema:
+    """The columns of a staged table: where each row came from, then what the layout keeps."""
+    fields = [("authority_code", pa.string()), ("delivery_id", pa.string()), ("row_number", pa.int64())]
+    for column in _kept(datasets.layout(dataset).table(table)):
+        fields.append((column.staged_as, _arrow_type(column)))
+    return pa.schema(fields)
+
+
+def stage(delivery: OpenDelivery, result: ValidationResult) -> dict[str, int]:
+    """Write the rows that broke no error rule, pseudonymous and typed; gives rows staged by table.
+
+    Every table of the layout gets a file, with no rows where the delivery holds none. The same delivery gives
+    the same bytes, and each file appears whole or not at all. Raises SettingsError without a pseudonym key.
+    """
+    secret = settings().secret()
+    staged = {}
+    for table in delivery.layout.tables:
+        rows = _staged_rows(delivery, result, table, secret)
+        name = f"authority={delivery.receipt.authority_code}/{delivery.receipt.delivery_id}.parquet"
+        _write(delivery.receipt.dataset, table.name, name, rows)
+        staged[table.name] = rows.num_rows
+    return staged
+
+
+def write_empty_tables(dataset: str) -> None:
+    """Write a file without rows for every table of a dataset, so that a reader always finds the table."""
+    for table in datasets.layout(dataset).tables:
+        empty = schema(dataset, table.name).empty_table()
+        _write(dataset, table.name, "authority=none/empty.parquet", empty)
+
+
+def _staged_rows(delivery: OpenDelivery, result: ValidationResult, table: Table, secret: bytes) -> pa.Table:
+    authority = delivery.receipt.authority_code
+    kept = _kept(table)
+    select = [f"{_expression(delivery, column)} as {quoted(column.staged_as)}" for column in kept]
+    rows = delivery.connection.execute(
+        f"""
+        select $authority as authority_code, $delivery as delivery_id, row_number, {", ".join(select)}
+        from {quoted(table.name)}
+        where row_id not in ({rows_with(result.outcomes, "error", table.name)})
+        order by row_id
+        """,
+        {"authority": authority, "delivery": delivery.receipt.delivery_id},
+    ).to_arrow_table()
+    for column in kept:
+        if column.treatment.startswith("key:"):
+            position = rows.schema.get_field_index(column.staged_as)
+            namespace = column.treatment.removeprefix("key:")
+            keys = pseudonyms(secret, authority, namespace, rows.column(position))
+            rows = rows.set_column(position, column.staged_as, keys)
+    return rows.cast(schema(delivery.receipt.dataset, table.name))
+
+
+def _kept(table: Table) -> list[Column]:
+    return [column for column in table.columns if column.treatment != "drop"]
+
+
+def _arrow_type(column: Column) -> pa.DataType:
+    if column.treatment == "birth_month":
+        return pa.date32()
+    if column.treatment == "yes_no" or column.treatment.startswith("contains:"):
+        return pa.bool_()
+    return _ARROW_TYPES[column.type]
+
+
+def _expression(delivery: OpenDelivery, column: Column) -> str:
+    """SQL for what is staged of a typed column."""
+    if not column.is_in(delivery.financial_year):
+        return "null"
+    name = quoted(column.name)
+    treatment, _, argument = column.treatment.partition(":")
+    match treatment:
+        case "keep" if column.type == "code":
+            # A value that is no code of the list may be anything, a name included: it goes no further.
+            codes = ", ".join(
+                "'" + code.replace("'", "''") + "'" for code in sorted(delivery.code_set(column.code_set))
+            )
+            return f"case when {name} in ({codes}) then {name} end"
+        case "keep" | "key":
+            return name
+        case "birth_month":
+            return f"date_trunc('month', {name})::date"
+        case "contains":
+            return f"coalesce(contains(lower({name}), '{argument}'), false)"
+        case "yes_no":
+            return f"case {name} when 'Yes' then true when 'No' then false end"
+        case _:
+            raise ValueError(
+                f"the layout gives column {column.name} the unknown treatment {column.treatment}"
+            )
+
+
+def _write(dataset: str, table: str, name: str, rows: pa.Table) -> None:
+    with written_whole(settings().staged / dataset / table / name) as path:
+        pq.write_table(rows, path, compression="zstd", store_schema=False)

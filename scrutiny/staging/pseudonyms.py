@@ -1,0 +1,28 @@
+"""Keyed pseudonyms: the same person gets the same one in every delivery of an authority, and nobody without the
+key can tell whose it is."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+import pyarrow as pa
+
+_LENGTH = 32
+
+
+def pseudonym(secret: bytes, authority_code: str, namespace: str, value: str) -> str:
+    """The pseudonym of one identifier: 32 hex digits of HMAC-SHA256 over ``authority|namespace|value``.
+
+    The authority and the namespace are part of the message, so equal numbers of two councils, or of a child
+    and a worker, do not meet.
+    """
+    message = f"{authority_code}|{namespace}|{value}".encode()
+    return hmac.digest(secret, message, hashlib.sha256).hex()[:_LENGTH]
+
+
+def pseudonyms(secret: bytes, authority_code: str, namespace: str, values: pa.ChunkedArray) -> pa.Array:
+    """The pseudonyms of a column of text, null where it is null. Each distinct value is hashed once."""
+    encoded = values.combine_chunks().dictionary_encode()
+    hashed = [pseudonym(secret, authority_code, namespace, value) for value in encoded.dictionary.to_pylist()]
+    return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(hashed, pa.string())).cast(pa.string())

@@ -1,0 +1,23 @@
+"""Checks a delivery against the suites of its dataset and tells the supplier what to put right."""
+
+from __future__ import annotations
+
+from scrutiny.validation.checks import Outcome, Rejection, ValidationResult, validate
+from scrutiny.validation.delivery import OpenDelivery
+from scrutiny.validation.engine import ValidationBug
+from scrutiny.validation.report import report_unreadable, write_reports
+from scrutiny.validation.suites import Rule, SuiteError, rules
+
+__all__ = [
+    "OpenDelivery",
+    "Outcome",
+    "Rejection",
+    "Rule",
+    "SuiteError",
+    "ValidationBug",
+    "ValidationResult",
+    "report_unreadable",
+    "rules",
+    "validate",
+    "write_reports",
+]

@@ -1,0 +1,136 @@
+"""Runs every rule on every table of an open delivery and gathers which rows broke which rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from scrutiny.validation.delivery import OpenDelivery, quoted
+from scrutiny.validation.engine import CodeSets, ValidationBug, broken_rules, failing_rows
+from scrutiny.validation.suites import Rule, rules
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One rule on one table: rows checked and rows that broke it (1 if the table as a whole did)."""
+
+    rule: Rule
+    checked: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """Why a delivery cannot be used, in the four parts a receipt keeps."""
+
+    rule: str
+    what: str
+    where: str
+    action: str
+
+
+@dataclass(frozen=True)
+class ValidationResult:
+    """What the rules found. Holds counts and row numbers, never a value of the delivery.
+
+    ``problems`` has a row for each source row that broke a rule: ``outcome`` (position in ``outcomes``, int32)
+    and ``row_number`` (int64, null for the table as a whole). ``received``, ``set_aside`` and ``queried`` count rows by table;
+    a row that broke an error rule counts as set aside only.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    problems: pa.Table
+    received: dict[str, int]
+    set_aside: dict[str, int]
+    queried: dict[str, int]
+
+    @property
+    def rejection(self) -> Rejection | None:
+        """The first rejecting rule that failed, or None if the delivery can be used."""
+        for outcome in self.outcomes:
+            if outcome.rule.severity == "reject" and outcome.failed:
+                columns = ", ".join(outcome.rule.columns)
+                return Rejection(
+                    rule=outcome.rule.code,
+                    what=outcome.rule.message,
+                    where=f"table {outcome.rule.table}, column {columns}: {outcome.failed} of {outcome.checked} rows",
+                    action="Correct the extract as the error report says and send the whole delivery again.",
+                )
+        return None
+
+
+def validate(delivery: OpenDelivery) -> ValidationResult:
+    """Run the suites of the delivery's dataset for its collection year.
+
+    Leaves a DuckDB table ``problems`` (outcome, row_id, row_number) in the delivery's database, from which
+    staging leaves out the rows set aside. Raises SuiteError or ValidationBug for a fault of the suites.
+    """
+    connection = delivery.connection
+    connection.execute("create or replace table problems (outcome integer, row_id bigint, row_number bigint)")
+    outcomes: list[Outcome] = []
+    for table in delivery.layout.tables:
+        checked = delivery.rows(table.name)
+        # An absent or empty table breaks no rule about its rows, but may break one about the table.
+        table_rules = rules(delivery.receipt.dataset, table.name, delivery.financial_year)
+        code_sets = _code_sets(delivery, table_rules)
+        broken = broken_rules(connection, table.name, table_rules, code_sets) if checked else set()
+        for position, rule in enumerate(table_rules):
+            failed = _record(delivery, rule, len(outcomes), code_sets) if position in broken else 0
+            outcomes.append(Outcome(rule, checked, failed))
+    problems = connection.execute(
+        "select outcome, row_number from problems order by row_id nulls first, outcome"
+    ).to_arrow_table()
+    return ValidationResult(
+        outcomes=tuple(outcomes),
+        problems=problems,
+        received={table.name: delivery.rows(table.name) for table in delivery.layout.tables},
+        set_aside=_count(delivery, outcomes, "error"),
+        queried=_count(delivery, outcomes, "query"),
+    )
+
+
+def rows_with(outcomes: list[Outcome] | tuple[Outcome, ...], severity: str, table: str) -> str:
+    """SQL for the ``row_id`` of the rows of a table that broke a rule of a severity."""
+    positions = [
+        str(position)
+        for position, outcome in enumerate(outcomes)
+        if outcome.rule.severity == severity and outcome.rule.table == table
+    ]
+    return (
+        f"select distinct row_id from problems where outcome in ({', '.join(positions) or '-1'}) "
+        "and row_id is not null"
+    )
+
+
+def _record(delivery: OpenDelivery, rule: Rule, position: int, code_sets: CodeSets) -> int:
+    (failed,) = delivery.connection.execute(
+        f"insert into problems select {position}, row_id, row_number from ({failing_rows(rule, code_sets)}) as found "
+        f"left join {quoted(rule.table)} using (row_id)"
+    ).fetchone() or (0,)
+    if not failed:
+        raise ValidationBug(
+            f"rule {rule.code} of table {rule.table} fails, but no row that breaks it was found"
+        )
+    return int(failed)
+
+
+def _count(delivery: OpenDelivery, outcomes: list[Outcome], severity: str) -> dict[str, int]:
+    counts = {}
+    for table in delivery.layout.tables:
+        select = rows_with(outcomes, severity, table.name)
+        if severity == "query":
+            select += f" and row_id not in ({rows_with(outcomes, 'error', table.name)})"
+        row = delivery.connection.execute(f"select count(*) from ({select})").fetchone()
+        counts[table.name] = int(row[0]) if row else 0
+    return counts
+
+
+def _code_sets(delivery: OpenDelivery, table_rules: list[Rule]) -> CodeSets:
+    names = {
+        expectation.kwargs["code_set"]
+        for rule in table_rules
+        for expectation in rule.expectations
+        if "code_set" in expectation.kwargs
+    }
+    return {name: delivery.code_set(name) for name in sorted(names)}

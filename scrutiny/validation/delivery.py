@@ -1,0 +1,201 @@
+"""A delivery opened for checking: its tables in an in-memory DuckDB database, cast once into types.
+
+Validation and staging both work on these tables, so a value is read as a date or a number in one place.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from scrutiny import datasets
+from scrutiny.periods import FinancialYear, Month
+from scrutiny.settings import settings
+
+if TYPE_CHECKING:
+    from scrutiny.datasets import Column, Table
+    from scrutiny.landing import Receipt
+
+# What the rules share. Weekdays are counted from Monday 1 January 1900; the first day does not count, the last does.
+_MACROS = """
+create macro age_at(birth, day) as datesub('year', birth, day);
+create macro is_weekend(day) as isodow(day) > 5;
+create macro weekday_ordinal(day) as
+    5 * (datediff('day', date '1900-01-01', day) // 7) + least(datediff('day', date '1900-01-01', day) % 7 + 1, 5);
+create macro working_days_between(first_day, last_day) as
+    weekday_ordinal(last_day) - weekday_ordinal(first_day)
+    - (select count(*) from bank_holidays where holiday_date > first_day and holiday_date <= last_day);
+create macro is_nhs_number(number) as (
+    regexp_full_match(number, '[0-9]{10}')
+    and number <> repeat(left(number, 1), 10)
+    and 11 - list_sum(list_transform(range(1, 10), lambda i: (11 - i) * substr(number, i, 1)::integer)) % 11
+        = case substr(number, 10, 1) when '0' then 11 else substr(number, 10, 1)::integer end
+);
+"""
+
+
+SQL_TYPES = {
+    "text": "varchar",
+    "code": "varchar",
+    "date": "date",
+    "month": "varchar",
+    "integer": "integer",
+    "decimal": "decimal(18,6)",
+    "flag": "boolean",
+}
+# XML extracts carry ISO dates; what councils export to CSV carries day/month/year.
+_ISO_DATES = ("cin", "csww")
+
+
+def quoted(name: str) -> str:
+    """A column or table name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def as_sent(column: str) -> str:
+    """The name under which a typed column's text is kept beside it."""
+    return f"{column} (as sent)"
+
+
+def _typed(column: Column, date_format: str) -> str:
+    """SQL that reads one text column as its type; what cannot be read is null, and so is a blank."""
+    text = quoted(column.name)
+    match column.type:
+        case "text" | "code":
+            return text
+        case "date":
+            date = f"try_strptime({text}, '{date_format}')::date"
+            return f"case when year({date}) between 1900 and 2100 then {date} end"
+        case "month":
+            return f"case when regexp_full_match({text}, '[0-9]{{4}}-(0[1-9]|1[0-2])') then {text} end"
+        case "integer":
+            return f"case when regexp_full_match({text}, '[+-]?[0-9]+') then try_cast({text} as integer) end"
+        case "decimal":
+            number = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)"
+            return (
+                f"case when regexp_full_match({text}, '{number}') then try_cast({text} as decimal(18,6)) end"
+            )
+        case "flag":
+            return f"case lower({text}) when '1' then true when 'true' then true when '0' then false when 'false' then false end"
+        case _:
+            raise ValueError(f"the layout gives column {column.name} the unknown type {column.type}")
+
+
+class OpenDelivery:
+    """The tables of one delivery, typed, in a DuckDB database of its own. Close it (or use ``with``) after.
+
+    Every table of the dataset's layout is there, empty if the delivery does not hold it, under its layout
+    name, with ``row_id`` (1, 2, 3 … in the order sent), ``row_number`` (as the sender's spreadsheet or editor
+    shows it) and the columns under their source names; a column that is not text also keeps
+    its text as ``<column> (as sent)``. The one-row table ``delivery`` holds what rules ask about the delivery:
+    authority_code, collection_year, period_start, period_end, as_at_date.
+    """
+
+    def __init__(self, receipt: Receipt, tables: dict[str, pa.Table]) -> None:
+        self.receipt = receipt
+        self.layout = datasets.layout(receipt.dataset)
+        self.sent = tables
+        self.connection = duckdb.connect(":memory:")
+        self._load_seeds()
+        self.connection.execute(_MACROS)
+        self._describe()
+        for table in self.layout.tables:
+            self._load(table, tables.get(table.name))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.connection.close()
+
+    @property
+    def financial_year(self) -> FinancialYear:
+        """The year whose columns and code sets apply: the collection year, or the year the period ends in."""
+        if self.receipt.collection_year:
+            return FinancialYear.parse(self.receipt.collection_year)
+        if self.receipt.period_end is None:
+            return Month.parse(self.receipt.load_month).financial_year
+        return Month.of(self.receipt.period_end).financial_year
+
+    def code_set(self, name: str) -> tuple[str, ...]:
+        """The codes of a list in this delivery's year and, for client level data, release."""
+        return datasets.code_set(name, self.financial_year, self.release)
+
+    @property
+    def release(self) -> str | None:
+        """The release of client level data a file is written in; None for other datasets."""
+        if self.receipt.dataset != "cld" or self.receipt.period_end is None:
+            return None
+        return datasets.client_level_data_release(self.receipt.period_end)
+
+    def file_of(self, table: str) -> str:
+        """The name of the file a table came from, as sent."""
+        sent = self.sent.get(table)
+        metadata = (sent.schema.metadata if sent is not None else None) or {}
+        return metadata.get(b"file", self.receipt.name_as_sent.encode()).decode()
+
+    def rows(self, table: str) -> int:
+        """How many rows the delivery holds in a table."""
+        sent = self.sent.get(table)
+        return 0 if sent is None else sent.num_rows
+
+    def _describe(self) -> None:
+        receipt = self.receipt
+        load_month_end = Month.parse(receipt.load_month).end
+        as_at_date = min(load_month_end, receipt.period_end or load_month_end)
+        self.connection.execute(
+            """
+            create table delivery as select
+                $1::varchar as authority_code, $2::varchar as collection_year, $3::date as period_start,
+                $4::date as period_end, $5::date as as_at_date, $6::date as load_month_end
+            """,
+            [
+                receipt.authority_code,
+                receipt.collection_year,
+                receipt.period_start,
+                receipt.period_end,
+                as_at_date,
+                load_month_end,
+            ],
+        )
+
+    def _load_seeds(self) -> None:
+        """What rules compare a delivery with: the bank holidays on weekdays, and the indicator register."""
+        seeds = settings().seeds
+        self.connection.execute(
+            "create table bank_holidays as select holiday_date from read_csv($1, types = {'holiday_date': 'date'}) "
+            "where isodow(holiday_date) <= 5",
+            [str(seeds / "bank_holidays.csv")],
+        )
+        self.connection.execute(
+            "create table indicators as select distinct indicator_id from read_csv($1, all_varchar = true)",
+            [str(seeds / "indicators.csv")],
+        )
+
+    def _load(self, table: Table, sent: pa.Table | None) -> None:
+        select = ["row_id", "row_number"]
+        present = () if sent is None else sent.column_names
+        for column in table.columns:
+            if column.name not in present:
+                typed, text = "null", "null"
+            else:
+                typed, text = (
+                    _typed(column, "%Y-%m-%d" if self.receipt.dataset in _ISO_DATES else "%d/%m/%Y"),
+                    quoted(column.name),
+                )
+            select.append(f"({typed})::{SQL_TYPES[column.type]} as {quoted(column.name)}")
+            if column.type not in ("text", "code"):
+                select.append(f"({text})::varchar as {quoted(as_sent(column.name))}")
+        if sent is None:
+            sent = pa.table({"row_number": pa.array([], pa.int64())})
+        # Several elements of an XML file can share a source line, so rows get a key of their own.
+        sent = sent.append_column("row_id", pa.array(np.arange(1, sent.num_rows + 1)))
+        self.connection.register("sent", sent)
+        self.connection.execute(f"create table {quoted(table.name)} as select {', '.join(select)} from sent")
+        self.connection.unregister("sent")

@@ -1,0 +1,136 @@
+"""Runs a table's rules: Great Expectations says which hold, our own SQL finds the rows that break the others.
+
+Great Expectations samples failing values into its results, so it is only ever asked for true or false, and
+what it is asked goes to the delivery's own DuckDB connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from scrutiny.validation.delivery import quoted
+from scrutiny.validation.suites import Expectation, Rule
+
+if TYPE_CHECKING:
+    import great_expectations as gx
+
+CodeSets = Mapping[str, Sequence[str]]
+
+
+class ValidationBug(RuntimeError):
+    """A rule that could not be evaluated: a fault of Scrutiny, not of the delivery. Holds no values."""
+
+
+def broken_rules(
+    connection: duckdb.DuckDBPyConnection, table: str, rules: Sequence[Rule], code_sets: CodeSets
+) -> set[int]:
+    """Which rules do not hold on a table, by position, as Great Expectations judges them.
+
+    ``code_sets`` gives the codes by code set name. Raises ValidationBug if one cannot be evaluated.
+    """
+    if not rules:
+        return set()
+    from scrutiny.validation import duckdb_datasource
+
+    gx = duckdb_datasource.gx
+    suite = gx.ExpectationSuite(name=table)
+    for position, rule in enumerate(rules):
+        for expectation in rule.expectations:
+            suite.expectations.append(_great_expectation(expectation, position))
+    batch = duckdb_datasource.table_batch(connection, table)
+    parameters = {_parameter(name): list(codes) for name, codes in code_sets.items()}
+    outcome = batch.validate(suite, result_format="BOOLEAN_ONLY", expectation_parameters=parameters)
+    broken = set()
+    for result in outcome.results:
+        position = result.expectation_config.meta["rule"]
+        if result.exception_info and _raised(result.exception_info):
+            raise ValidationBug(
+                f"rule {rules[position].code} of table {table} could not be evaluated: "
+                f"correct its expectation in the suite"
+            )
+        if not result.success:
+            broken.add(position)
+    return broken
+
+
+def failing_rows(rule: Rule, code_sets: CodeSets) -> str:
+    """SQL for the row_id of the rows that break a rule; a null one stands for the table as a whole."""
+    parts = [_failing(rule.table, expectation, code_sets) for expectation in rule.expectations]
+    return " union ".join(f"({part})" for part in parts)
+
+
+def _failing(table: str, expectation: Expectation, code_sets: CodeSets) -> str:
+    arguments = expectation.kwargs
+    batch = quoted(table)
+    column = quoted(arguments.get("column", ""))
+    rows = f"select row_id from {batch} where"
+    match expectation.type:
+        case "unexpected_rows_expectation":
+            return str(arguments["unexpected_rows_query"].format(batch=batch))
+        case "expect_column_values_to_not_be_null":
+            return f"{rows} {column} is null"
+        case "expect_column_values_to_be_null":
+            return f"{rows} {column} is not null"
+        case "expect_column_values_to_be_in_set":
+            values = code_sets[arguments["code_set"]] if "code_set" in arguments else arguments["value_set"]
+            return f"{rows} {column} not in ({', '.join(_literal(value) for value in values)})"
+        case "expect_column_values_to_not_be_in_set":
+            return f"{rows} {column} in ({', '.join(_literal(value) for value in arguments['value_set'])})"
+        case "expect_column_values_to_be_between":
+            outside = [
+                f"{column} {sign} {_literal(arguments[name])}"
+                for name, sign in (("min_value", "<"), ("max_value", ">"))
+                if arguments.get(name) is not None
+            ]
+            return f"{rows} {' or '.join(outside)}"
+        case "expect_column_value_lengths_to_be_between":
+            outside = [
+                f"length({column}) {sign} {int(arguments[name])}"
+                for name, sign in (("min_value", "<"), ("max_value", ">"))
+                if arguments.get(name) is not None
+            ]
+            return f"{rows} {' or '.join(outside)}"
+        case "expect_column_pair_values_a_to_be_greater_than_b":
+            sign = "<" if arguments.get("or_equal") else "<="
+            return f"{rows} {quoted(arguments['column_A'])} {sign} {quoted(arguments['column_B'])}"
+        case "expect_column_values_to_be_unique":
+            return f"{rows} {column} is not null qualify count(*) over (partition by {column}) > 1"
+        case "expect_compound_columns_to_be_unique":
+            names = ", ".join(quoted(name) for name in arguments["column_list"])
+            return f"select row_id from {batch} qualify count(*) over (partition by {names}) > 1"
+        case "expect_table_row_count_to_be_between" | "expect_column_unique_value_count_to_be_between":
+            return "select null::bigint as row_id"
+        case other:
+            raise ValidationBug(f"no SQL is known for {other}: add it, or use unexpected_rows")
+
+
+def _great_expectation(expectation: Expectation, position: int) -> gx.expectations.Expectation:
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    arguments: dict[str, Any] = dict(expectation.kwargs)
+    if "code_set" in arguments:
+        arguments["value_set"] = {"$PARAMETER": _parameter(arguments.pop("code_set"))}
+    if expectation.type == "expect_column_pair_values_a_to_be_greater_than_b":
+        arguments.setdefault("ignore_row_if", "either_value_is_missing")
+    implementation = get_expectation_impl(expectation.type)
+    return implementation(**arguments, meta={"rule": position})
+
+
+def _parameter(code_set: str) -> str:
+    return code_set.replace(".", "_")
+
+
+def _raised(exception_info: Mapping[str, Any]) -> bool:
+    """Great Expectations gives one record of an exception, or one for each metric."""
+    if "raised_exception" in exception_info:
+        return bool(exception_info["raised_exception"])
+    return any(record["raised_exception"] for record in exception_info.values())
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, int | float):
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"

@@ -1,0 +1,260 @@
+"""What a supplier gets back about a delivery, and the history of validation. Neither ever holds a value.
+
+``quarantine/<delivery_id>/errors.csv`` and ``errors.xlsx`` list every row to look at; ``report.html`` sums up.
+``staged/validation/<delivery_id>.parquet`` is the history: one row for each rule that was run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import jinja2
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+import xlsxwriter
+
+from scrutiny import datasets
+from scrutiny.files import written_whole
+from scrutiny.settings import settings
+from scrutiny.validation.checks import Outcome, Rejection, ValidationResult
+from scrutiny.validation.delivery import OpenDelivery
+
+if TYPE_CHECKING:
+    from scrutiny.landing import Receipt
+
+HISTORY = pa.schema(
+    [
+        ("delivery_id", pa.string()),
+        ("authority_code", pa.string()),
+        ("dataset", pa.string()),
+        ("table_name", pa.string()),
+        ("rule_code", pa.string()),
+        ("severity", pa.string()),
+        ("message", pa.string()),
+        ("columns", pa.string()),
+        ("checked", pa.int64()),
+        ("failed", pa.int64()),
+    ]
+)
+# A worksheet holds 1,048,576 rows; a person reads far fewer. The CSV always has them all.
+SHEET_ROWS = 100_000
+_DETAIL_COLUMNS = ("File", "Table", "Row", "Column", "Spreadsheet column", "Rule", "Severity", "What to do")
+_COUNT_COLUMNS = (
+    "Table",
+    "Rule",
+    "Severity",
+    "What to do",
+    "Columns",
+    "Rows checked",
+    "Rows to look at",
+    "Source",
+)
+
+
+def write_reports(delivery: OpenDelivery, result: ValidationResult) -> Path:
+    """Write the error report, the page and the history of a validated delivery; gives the report's folder.
+
+    The same delivery gives the same bytes. A killed run leaves whole files or none.
+    """
+    lines = _problem_lines(delivery, result)
+    table_counts = [
+        (table.name, delivery.rows(table.name), result.set_aside[table.name], result.queried[table.name])
+        for table in delivery.layout.tables
+    ]
+    return _write(delivery.receipt, result.outcomes, lines, table_counts, result.rejection)
+
+
+def report_unreadable(receipt: Receipt, rejection: Rejection) -> Path:
+    """Write the same reports for a delivery that could not be read at all."""
+    line = [[rejection.where], [""], [None], [""], [""], [rejection.rule], ["reject"]]
+    line.append([f"{rejection.what} {rejection.action}"])
+    lines = pa.Table.from_arrays(
+        [
+            pa.array(values, pa.int64() if name == "Row" else pa.string())
+            for name, values in zip(_DETAIL_COLUMNS, line, strict=True)
+        ],
+        names=list(_DETAIL_COLUMNS),
+    )
+    return _write(receipt, (), lines, [], rejection)
+
+
+def _write(
+    receipt: Receipt,
+    outcomes: tuple[Outcome, ...],
+    lines: pa.Table,
+    table_counts: list[tuple[str, int, int, int]],
+    rejection: Rejection | None,
+) -> Path:
+    folder = settings().quarantine / receipt.delivery_id
+    counts = _rule_counts(outcomes)
+    with written_whole(folder / "errors.csv") as path:
+        _write_csv(path, lines)
+    with written_whole(folder / "errors.xlsx") as path:
+        _write_workbook(path, receipt, lines, counts)
+    with written_whole(folder / "report.html") as path:
+        path.write_text(_page(receipt, counts, table_counts, lines.num_rows, rejection), encoding="utf-8")
+    with written_whole(settings().staged / "validation" / f"{receipt.delivery_id}.parquet") as path:
+        pq.write_table(_history(receipt, outcomes, rejection), path, compression="zstd")
+    return folder
+
+
+def _problem_lines(delivery: OpenDelivery, result: ValidationResult) -> pa.Table:
+    """One line for each row and rule, in the order of the files: what ``errors.csv`` holds."""
+    described = pa.table(
+        {
+            "position": pa.array(range(len(result.outcomes)), pa.int32()),
+            "file": pa.array([delivery.file_of(o.rule.table) for o in result.outcomes], pa.string()),
+            "table_name": pa.array([o.rule.table for o in result.outcomes], pa.string()),
+            "columns": pa.array(["; ".join(o.rule.columns) for o in result.outcomes], pa.string()),
+            "letters": pa.array([_letters(delivery, o) for o in result.outcomes], pa.string()),
+            "rule": pa.array([o.rule.code for o in result.outcomes], pa.string()),
+            "severity": pa.array([o.rule.severity for o in result.outcomes], pa.string()),
+            "message": pa.array([o.rule.message for o in result.outcomes], pa.string()),
+        }
+    )
+    with duckdb.connect() as connection:
+        connection.register("described", described)
+        connection.register("problems", result.problems)
+        selected = connection.execute(
+            """
+            select file, table_name, row_number, columns, letters, rule, severity, message
+            from problems join described on position = outcome
+            order by file, table_name, row_number nulls first, position
+            """
+        ).to_arrow_table()
+    return selected.rename_columns(list(_DETAIL_COLUMNS))
+
+
+def _letters(delivery: OpenDelivery, outcome: Outcome) -> str:
+    """The spreadsheet letters of a rule's columns in the file as sent; blank for XML or an absent column."""
+    sent = delivery.sent.get(outcome.rule.table)
+    if sent is None:
+        return ""
+    letters = [datasets.spreadsheet_column(sent, name) for name in outcome.rule.columns]
+    return "; ".join(letter for letter in letters if letter)
+
+
+def _rule_counts(outcomes: Iterable[Outcome]) -> list[tuple[str | int, ...]]:
+    return [
+        (
+            outcome.rule.table,
+            outcome.rule.code,
+            outcome.rule.severity,
+            outcome.rule.message,
+            "; ".join(outcome.rule.columns),
+            outcome.checked,
+            outcome.failed,
+            outcome.rule.source,
+        )
+        for outcome in outcomes
+        if outcome.failed
+    ]
+
+
+def _write_csv(path: Path, lines: pa.Table) -> None:
+    """Comma separated, with the mark that makes a spreadsheet read it as UTF-8."""
+    with path.open("wb") as file:
+        file.write(b"\xef\xbb\xbf")
+        pa_csv.write_csv(_inert(lines), file)
+
+
+def _inert(lines: pa.Table) -> pa.Table:
+    """File names are the sender's own: one that a spreadsheet would run as a formula is disarmed."""
+    names = [f"'{name}" if name and name[0] in "=+-@\t\r" else name for name in lines["File"].to_pylist()]
+    return lines.set_column(0, "File", pa.array(names, pa.string()))
+
+
+def _write_workbook(
+    path: Path, receipt: Receipt, lines: pa.Table, counts: list[tuple[str | int, ...]]
+) -> None:
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(str(path), options) as workbook:
+        # A date of our own would make the same report differ from run to run.
+        workbook.set_properties({"title": "Data quality report", "created": _naive(receipt.received_at)})
+        shown = lines.slice(0, SHEET_ROWS).to_pydict()
+        rows = list(zip(*(shown[name] for name in _DETAIL_COLUMNS), strict=True))
+        _sheet(workbook, "Rows to look at", _DETAIL_COLUMNS, rows, (34, 24, 8, 34, 12, 14, 10, 90))
+        _sheet(workbook, "Counts by rule", _COUNT_COLUMNS, counts, (24, 14, 10, 90, 34, 14, 14, 50))
+
+
+def _sheet(
+    workbook: xlsxwriter.Workbook,
+    name: str,
+    columns: tuple[str, ...],
+    rows: Iterable[tuple[str | int | None, ...]],
+    widths: tuple[int, ...],
+) -> None:
+    sheet = workbook.add_worksheet(name)
+    heading = workbook.add_format({"bold": True, "bottom": 1})
+    wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
+    sheet.write_row(0, 0, columns, heading)
+    last = 0
+    for last, row in enumerate(rows, start=1):
+        sheet.write_row(last, 0, row)
+    for position, width in enumerate(widths):
+        sheet.set_column(position, position, width, wrapped)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
+
+
+def _naive(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _page(
+    receipt: Receipt,
+    counts: list[tuple[str | int, ...]],
+    table_counts: list[tuple[str, int, int, int]],
+    line_count: int,
+    rejection: Rejection | None,
+) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("scrutiny.validation"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2").render(
+        receipt=receipt,
+        counts=[dict(zip(_COUNT_COLUMNS, row, strict=True)) for row in counts],
+        tables=[row for row in table_counts if row[1]],
+        rejection=rejection,
+        line_count=line_count,
+        sheet_rows=SHEET_ROWS,
+    )
+
+
+def _history(receipt: Receipt, outcomes: tuple[Outcome, ...], rejection: Rejection | None) -> pa.Table:
+    rows = [
+        (
+            o.rule.table,
+            o.rule.code,
+            o.rule.severity,
+            o.rule.message,
+            "; ".join(o.rule.columns),
+            o.checked,
+            o.failed,
+        )
+        for o in outcomes
+    ]
+    if rejection is not None and not outcomes:
+        rows = [("", rejection.rule, "reject", rejection.what, "", 0, 1)]
+    return pa.Table.from_pylist(
+        [
+            dict(
+                zip(
+                    HISTORY.names,
+                    (receipt.delivery_id, receipt.authority_code, receipt.dataset, *row),
+                    strict=True,
+                )
+            )
+            for row in rows
+        ],
+        schema=HISTORY,
+    )
