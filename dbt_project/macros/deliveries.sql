@@ -1,0 +1,38 @@
+{#-
+  The rows of a staged table that count for this load: those of deliveries in force and, where `key` is given,
+  the newest of the rows that several files repeat (later period first, then the later row of the file).
+-#}
+{% macro rows_in_force(staged_table, key=none) %}
+with in_force as (
+    select
+        staged_rows.*,
+        deliveries.collection_year,
+        deliveries.period_end as delivery_period_end_date,
+        deliveries.as_at_date,
+        deliveries.is_latest_period
+        {%- if key %},
+        row_number() over (
+            partition by staged_rows.authority_code, {% for column in key %}staged_rows.{{ column }}{{ ", " if not loop.last }}{% endfor %}
+            order by deliveries.period_end desc nulls last, staged_rows.row_number desc nulls last
+        ) as newest_first
+        {%- endif %}
+    from {{ staged_table }} as staged_rows
+    inner join {{ ref('stg_scrutiny__deliveries') }} as deliveries
+        on staged_rows.delivery_id = deliveries.delivery_id
+    where deliveries.is_in_force
+)
+
+select *
+from in_force
+{%- if key %}
+where newest_first = 1
+{%- endif %}
+{% endmacro %}
+
+{#-
+  An open record of an older file that the newest file no longer lists ended without being recorded: it is
+  taken to end on the last day of the last file that lists it.
+-#}
+{% macro recorded_or_last_listed_end(end_date) -%}
+    coalesce({{ end_date }}, case when not is_latest_period then delivery_period_end_date end)
+{%- endmacro %}

@@ -1,0 +1,38 @@
+{#- What one unit is a rate of: the numerator is multiplied by it. -#}
+{% macro unit_scale(unit) -%}
+    case {{ unit }} when 'percent' then 100 when 'rate_per_10000' then 10000 when 'rate_per_100000' then 100000 end
+{%- endmacro %}
+
+{#-
+  The figure as it is shown, and the only rounding there is: half away from zero. The division comes last and
+  gives units of the last decimal, so an exact half (12.25 with one decimal) is still exact when it is rounded.
+-#}
+{% macro shown(scale, numerator, denominator, decimals) -%}
+    cast(
+        round(
+            cast({{ numerator }} * {{ scale }} * power(10, {{ decimals }}) as double)
+            / cast(nullif({{ denominator }}, 0) as double)
+        ) / power(10, {{ decimals }}) as decimal(18, 4)
+    )
+{%- endmacro %}
+
+{#- A number without zeros at its end: 85.0000 is written 85, 6.5000 is written 6.5. -#}
+{% macro plain_number(number) -%}
+    rtrim(rtrim(cast({{ number }} as {{ dbt.type_string() }}), '0'), '.')
+{%- endmacro %}
+
+{#-
+  Better, worse or no change against an earlier figure, both as shown; null where one is missing or the measure has
+  no good direction. A change within the dead band of direction_rules is no change.
+-#}
+{% macro direction(earlier_value) -%}
+    case
+        when judged.value is null or {{ earlier_value }} is null or judged.better_sign is null then null
+        when
+            abs(judged.value - {{ earlier_value }}) <= judged.dead_band
+            * case judged.dead_band_mode when 'relative' then {{ earlier_value }} / 100 else 1 end
+            then 'no change'
+        when (judged.value - {{ earlier_value }}) * judged.better_sign > 0 then 'better'
+        else 'worse'
+    end
+{%- endmacro %}

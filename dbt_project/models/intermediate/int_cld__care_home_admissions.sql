@@ -1,0 +1,31 @@
+-- New long-term residential or nursing support at 65 or over, once a person: nobody with such support in the 365
+-- days before, and one row where two services start together.
+with care_homes as (
+    select
+        *,
+        max(coalesce(service_end_date, date '9999-12-30')) over (
+            partition by authority_code, client_key order by service_start_date, service_end_date nulls last
+            rows between unbounded preceding and 1 preceding
+        ) as supported_until_date
+    from {{ ref('int_cld__long_term_services') }}
+    where is_care_home and is_care_home_component
+)
+
+select
+    authority_code,
+    client_key,
+    service_start_date as admission_date,
+    case
+        when event_outcome = 'NFA: Self-funded client or under 12wk disregard'
+            then 'Funds themselves or in the 12-week disregard'
+    end as exclusion_reason,
+    sex,
+    birth_month
+from care_homes
+where
+    birth_month is not null
+    and {{ month_index('service_start_date') }} - {{ month_index('birth_month') }} >= 65 * 12
+    and (
+        supported_until_date is null
+        or {{ days_between('supported_until_date', 'service_start_date') }} > 365
+    )

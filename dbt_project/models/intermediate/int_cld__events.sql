@@ -1,0 +1,79 @@
+-- One row for each event, however many of the overlapping 12-month files repeat it: DHSC's processing of client
+-- level data (ASC-CLD-LA-Dashboard, MIT licence). Rows of carers known by association have no event.
+with cropped as (
+    select
+        events.*,
+        people.client_key,
+        people.sex,
+        case
+            when
+                people.death_date between events.event_start_date and events.event_end_date
+                or (events.event_end_date is null and people.death_date >= events.event_start_date)
+                then people.death_date
+            else events.event_end_date
+        end as end_or_death_date
+    from {{ ref('stg_cld__events') }} as events
+    inner join {{ ref('int_cld__people') }} as people
+        on events.authority_code = people.authority_code and events.person_key = people.person_key
+    where
+        events.event_type is not null
+        and events.event_start_date <= events.delivery_period_end_date
+        and (people.death_date is null or people.death_date >= events.event_start_date)
+        and (events.event_type = 'Service' or events.event_end_date <= events.delivery_period_end_date)
+),
+
+ranked as (
+    select
+        cropped.*,
+        row_number() over (
+            partition by
+                cropped.authority_code,
+                cropped.client_key,
+                cropped.event_start_date,
+                cropped.client_type,
+                cropped.event_type,
+                case when cropped.event_type != 'Service' then cropped.end_or_death_date end,
+                case when cropped.event_type = 'Request' then cropped.route_of_access end,
+                case when cropped.event_type = 'Assessment' then cropped.assessment_type end,
+                case when cropped.event_type = 'Service' then cropped.service_type end,
+                case when cropped.event_type = 'Service' then cropped.service_component end
+            order by
+                cropped.delivery_period_end_date desc nulls last,
+                cropped.end_or_death_date desc nulls first,
+                outcomes.outcome_rank asc nulls last,
+                cropped.is_conversation desc nulls last,
+                cropped.row_number desc nulls last
+        ) as best_first
+    from cropped
+    left join {{ ref('int_cld__outcome_ranks') }} as outcomes
+        on cropped.event_outcome = outcomes.event_outcome
+)
+
+select
+    authority_code,
+    client_key,
+    sex,
+    birth_month,
+    client_type,
+    event_type,
+    event_start_date,
+    -- a service still open in an older file and absent from the next ended when that file did
+    case
+        when event_type = 'Service' then coalesce(
+            end_or_death_date, case when not is_latest_period then delivery_period_end_date end
+        )
+        else end_or_death_date
+    end as event_end_date,
+    event_outcome,
+    assessment_type,
+    method_of_assessment,
+    service_type,
+    service_component,
+    delivery_mechanism,
+    review_reason,
+    method_of_review,
+    linked_person_1_key,
+    linked_person_2_key,
+    linked_person_3_key
+from ranked
+where best_first = 1

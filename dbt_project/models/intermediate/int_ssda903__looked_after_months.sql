@@ -1,0 +1,123 @@
+-- Children looked after at the end of each month, with what the measures ask about them on that day. Where
+-- records overlap, the episode that started last counts.
+with open_episodes as (
+    select
+        covered.month,
+        covered.month_index,
+        covered.month_end_date,
+        covered.is_extract_month,
+        {{ add_months('covered.month_start_date', -11) }} as year_start_date,
+        episodes.*,
+        row_number() over (
+            partition by episodes.authority_code, episodes.child_key, covered.month
+            order by episodes.episode_start_date desc nulls last
+        ) as newest_first
+    from {{ ref('int_delivery__covered_months') }} as covered
+    inner join {{ ref('int_ssda903__episodes') }} as episodes
+        on
+            covered.authority_code = episodes.authority_code
+            and episodes.episode_start_date <= covered.month_end_date
+            and (episodes.episode_end_date is null or episodes.episode_end_date > covered.month_end_date)
+    where covered.dataset = 'ssda903'
+),
+
+looked_after as (
+    select *
+    from open_episodes
+    where newest_first = 1
+),
+
+placements_in_year as (
+    select
+        looked_after.authority_code,
+        looked_after.child_key,
+        looked_after.month,
+        cast(count(*) as integer) as placement_count
+    from looked_after
+    inner join {{ ref('int_ssda903__placements') }} as placements
+        on
+            looked_after.authority_code = placements.authority_code
+            and looked_after.child_key = placements.child_key
+            and placements.placement_start_date <= looked_after.month_end_date
+            and (
+                placements.placement_end_date is null
+                or (
+                    placements.placement_end_date > looked_after.year_start_date
+                    -- a placement of less than 24 hours begins and ends on one day
+                    and placements.placement_end_date > placements.placement_start_date
+                )
+            )
+    group by 1, 2, 3
+),
+
+short_breaks as (
+    select
+        authority_code,
+        child_key,
+        episode_start_date,
+        {{ recorded_or_last_listed_end('episode_end_date') }} as ended_on
+    from {{ ref('stg_ssda903__episodes') }}
+    where legal_status_code in ('V3', 'V4')
+),
+
+short_breaks_in_year as (
+    select distinct
+        looked_after.authority_code,
+        looked_after.child_key,
+        looked_after.month
+    from looked_after
+    inner join short_breaks
+        on
+            looked_after.authority_code = short_breaks.authority_code
+            and looked_after.child_key = short_breaks.child_key
+            and short_breaks.episode_start_date <= looked_after.month_end_date
+            and (short_breaks.ended_on is null or short_breaks.ended_on >= looked_after.year_start_date)
+),
+
+health as (
+    select
+        authority_code,
+        child_key,
+        as_at_date,
+        max(case has_health_assessment when true then 1 when false then 0 end) as has_health_assessment
+    from {{ ref('stg_ssda903__oc2') }}
+    group by 1, 2, 3
+)
+
+select
+    looked_after.authority_code,
+    looked_after.child_key,
+    looked_after.month,
+    looked_after.month_end_date,
+    looked_after.placement_type_code,
+    looked_after.care_start_date,
+    looked_after.carer_start_date,
+    coalesce(placements_in_year.placement_count, 0) as placement_count,
+    looked_after.care_start_date <= looked_after.year_start_date and breaks.child_key is null
+        as is_looked_after_all_year,
+    looked_after.care_start_date <= {{ add_months('looked_after.month_end_date', -30) }}
+        as is_looked_after_30_months,
+    looked_after.carer_start_date <= {{ add_months('looked_after.month_end_date', -24) }}
+        as is_with_carer_24_months,
+    {{ age_at_month_end('header.birth_month', 'looked_after.month_index') }} as age,
+    health.has_health_assessment = 1 as has_health_assessment,
+    {{ sex_in_words('header.sex_code') }} as sex,
+    header.birth_month
+from looked_after
+left join placements_in_year
+    on
+        looked_after.authority_code = placements_in_year.authority_code
+        and looked_after.child_key = placements_in_year.child_key
+        and looked_after.month = placements_in_year.month
+left join short_breaks_in_year as breaks
+    on
+        looked_after.authority_code = breaks.authority_code
+        and looked_after.child_key = breaks.child_key
+        and looked_after.month = breaks.month
+left join health
+    on
+        looked_after.authority_code = health.authority_code
+        and looked_after.child_key = health.child_key
+        and looked_after.month_end_date = health.as_at_date
+left join {{ ref('stg_ssda903__header') }} as header
+    on looked_after.authority_code = header.authority_code and looked_after.child_key = header.child_key

@@ -1,0 +1,21 @@
+select
+    indicator_id,
+    version,
+    title,
+    description,
+    family,
+    service,
+    owner,
+    polarity,
+    unit,
+    decimals,
+    measure_kind,
+    headline_basis,
+    numerator_definition,
+    denominator_definition,
+    exclusions,
+    source_datasets,
+    national_reference,
+    valid_from,
+    valid_to
+from {{ ref('indicators') }}

@@ -1,0 +1,190 @@
+-- Flows are summed over the months of the window; stocks and cohorts show the position at its last month. A rate
+-- of the population over part of a year is brought to a year. A window with a month missing is unavailable.
+with periods as (
+    select
+        period.month,
+        period.financial_year,
+        period.financial_quarter,
+        months.month_index,
+        months.month_of_year,
+        months.month_name,
+        months.month_end_date = months.quarter_end_date as is_quarter_end
+    from {{ ref('dim_period') }} as period
+    inner join {{ ref('int_calendar__months') }} as months
+        on period.month = months.month
+),
+
+windows as (
+    select *, 'month' as basis, 1 as length from periods
+    union all
+    select *, 'quarter' as basis, 3 as length from periods where is_quarter_end
+    union all
+    select *, 'year_to_date' as basis, month_of_year as length from periods
+    union all
+    select *, 'rolling_12_months' as basis, 12 as length from periods
+),
+
+parts as (
+    select distinct
+        authority_code,
+        indicator_id,
+        breakdown,
+        breakdown_value
+    from {{ ref('fct_measure_month') }}
+    union
+    select
+        authorities.authority_code,
+        indicators.indicator_id,
+        'all' as breakdown,
+        'all' as breakdown_value
+    from {{ ref('authorities') }} as authorities
+    cross join {{ ref('indicators') }} as indicators
+),
+
+spine as (
+    select
+        parts.authority_code,
+        parts.breakdown,
+        parts.breakdown_value,
+        indicators.indicator_id,
+        indicators.version,
+        indicators.unit,
+        indicators.decimals,
+        indicators.source_datasets,
+        indicators.population_age_group is not null as is_population_rate,
+        indicators.lookback_months,
+        indicators.needs_extract,
+        windows.month,
+        windows.month_index,
+        windows.month_name,
+        windows.financial_year,
+        windows.financial_quarter,
+        windows.basis,
+        case indicators.measure_kind when 'flow' then windows.length else 1 end as length,
+        indicators.measure_kind = 'flow' as is_flow
+    from parts
+    inner join {{ ref('indicators') }} as indicators
+        on parts.indicator_id = indicators.indicator_id
+    cross join windows
+),
+
+measures as (
+    select
+        measure_month.*,
+        months.month_index
+    from {{ ref('fct_measure_month') }} as measure_month
+    inner join {{ ref('int_calendar__months') }} as months
+        on measure_month.month = months.month
+),
+
+summed as (
+    select
+        spine.authority_code,
+        spine.indicator_id,
+        spine.basis,
+        spine.month,
+        spine.breakdown,
+        spine.breakdown_value,
+        cast(count(*) as integer) as months_available,
+        sum(measures.numerator) as numerator,
+        sum(measures.denominator) as summed_denominator,
+        max(case when measures.month_index = spine.month_index then measures.denominator end) as last_denominator,
+        sum(measures.not_known) as not_known
+    from spine
+    inner join measures
+        on
+            spine.authority_code = measures.authority_code
+            and spine.indicator_id = measures.indicator_id
+            and spine.breakdown = measures.breakdown
+            and spine.breakdown_value = measures.breakdown_value
+            and measures.month_index > spine.month_index - spine.length
+            and measures.month_index <= spine.month_index
+    group by 1, 2, 3, 4, 5, 6
+),
+
+joined as (
+    select
+        spine.*,
+        coalesce(summed.months_available, 0) = spine.length as is_complete,
+        first_months.month_name as first_month_name,
+        summed.numerator,
+        case when spine.is_population_rate then summed.last_denominator else summed.summed_denominator end
+            as denominator,
+        summed.not_known,
+        covered.month is not null as is_covered,
+        coalesce(covered.is_extract_month, false) as is_extract_month,
+        feed_status.reason as feed_reason,
+        spine.is_flow and spine.is_population_rate and spine.length < 12 as is_annualised
+    from spine
+    inner join {{ ref('int_calendar__months') }} as first_months
+        on spine.month_index - spine.length + 1 = first_months.month_index
+    left join summed
+        on
+            spine.authority_code = summed.authority_code
+            and spine.indicator_id = summed.indicator_id
+            and spine.basis = summed.basis
+            and spine.month = summed.month
+            and spine.breakdown = summed.breakdown
+            and spine.breakdown_value = summed.breakdown_value
+    left join {{ ref('int_delivery__covered_months') }} as covered
+        on
+            spine.authority_code = covered.authority_code
+            and spine.source_datasets = covered.dataset
+            and spine.month = covered.month
+    left join {{ ref('stg_scrutiny__feed_status') }} as feed_status
+        on
+            spine.authority_code = feed_status.authority_code
+            and spine.source_datasets = feed_status.dataset
+            and spine.month = feed_status.load_month
+)
+
+select
+    authority_code,
+    indicator_id,
+    version as indicator_version,
+    basis,
+    month,
+    concat(
+        case
+            when not is_flow then concat('End of ', month_name)
+            when length = 1 then month_name
+            else concat(first_month_name, ' to ', month_name)
+        end,
+        case when is_annualised then ', as a yearly rate' else '' end
+    ) as period_label,
+    financial_year,
+    financial_quarter,
+    breakdown,
+    breakdown_value,
+    cast(case when is_complete then numerator end as decimal(18, 6)) as numerator,
+    cast(case when is_complete then denominator end as decimal(18, 6)) as denominator,
+    cast(case when is_complete then not_known end as decimal(18, 6)) as not_known,
+    case
+        when is_complete
+            then {{ shown(
+                unit_scale('unit') ~ ' * case when is_annualised then 12 else 1 end',
+                'numerator',
+                'denominator * case when is_annualised then length else 1 end',
+                'decimals',
+            ) }}
+    end as value,
+    case
+        when not is_complete or denominator is null then 'unavailable'
+        when denominator = 0 then 'not_applicable'
+        else 'available'
+    end as status,
+    case
+        when not is_complete and not is_covered
+            then coalesce(feed_reason, concat('No records of ', month_name, ' have been received.'))
+        when not is_complete and needs_extract and not is_extract_month
+            then 'No extract was taken at the end of this month.'
+        when not is_complete
+            then concat(
+                'The records do not reach back far enough: this figure needs ',
+                cast(length + lookback_months as {{ dbt.type_string() }}), ' months without a gap up to ', month_name, '.'
+            )
+        when denominator is null and breakdown != 'all' then 'No population by this breakdown.'
+        when denominator is null then 'No population estimate for this year.'
+        when denominator = 0 then 'Nobody to count in this period.'
+    end as status_reason
+from joined

@@ -1,0 +1,22 @@
+-- Every row behind every figure. Person level: it stays in the warehouse and is never promoted to readers.
+{{ config(schema=none, meta={'person_level': true}) }}
+
+{% set families = ['front_door', 'child_protection', 'children_looked_after', 'care_leavers', 'workforce', 'adults'] %}
+{% for family in families %}
+select
+    authority_code,
+    indicator_id,
+    month,
+    subject_key,
+    is_denominator,
+    is_numerator,
+    is_excluded,
+    exclusion_reason,
+    is_not_known,
+    numerator_weight,
+    denominator_weight,
+    sex,
+    age_band
+from {{ ref('int_measure__' ~ family) }}
+{{ "union all" if not loop.last }}
+{% endfor %}

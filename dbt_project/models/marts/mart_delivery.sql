@@ -1,0 +1,14 @@
+select
+    delivery_id,
+    authority_code,
+    dataset,
+    name_as_sent,
+    load_month,
+    period_end,
+    outcome,
+    outcome_reason as reason,
+    rows_received,
+    rows_staged,
+    rows_set_aside,
+    rows_queried
+from {{ ref('stg_scrutiny__deliveries') }}

@@ -1,0 +1,1 @@
+{{ rows_in_force(source('commentary', 'commentary'), key=['indicator_id', 'financial_quarter']) }}

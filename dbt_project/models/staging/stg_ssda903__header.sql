@@ -1,0 +1,1 @@
+{{ rows_in_force(source('ssda903', 'header'), key=['child_key']) }}

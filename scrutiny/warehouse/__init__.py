@@ -1,0 +1,18 @@
+"""The warehouse: dbt builds a candidate database from the staged extracts; what passes is published to readers."""
+
+from scrutiny.warehouse.building import Build, WarehouseError, build, prepare, run, write_manifest
+from scrutiny.warehouse.inputs import write_inputs
+from scrutiny.warehouse.promotion import current, promote, query
+
+__all__ = [
+    "Build",
+    "WarehouseError",
+    "build",
+    "current",
+    "prepare",
+    "promote",
+    "query",
+    "run",
+    "write_inputs",
+    "write_manifest",
+]

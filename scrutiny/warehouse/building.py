@@ -1,0 +1,122 @@
+"""Builds a candidate database with dbt: one process a load, kept whether or not it passes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from scrutiny.periods import Month
+from scrutiny.settings import PROJECT, settings
+from scrutiny.warehouse.inputs import write_inputs
+
+DBT_PROJECT = PROJECT / "dbt_project"
+
+
+class WarehouseError(RuntimeError):
+    """A build or a promotion that did not succeed: what failed, by name, and where to look. Never a value."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build that is ready to start: its load month, its folder and the environment dbt runs with."""
+
+    month: Month
+    folder: Path
+    environment: dict[str, str]
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "candidate.duckdb"
+
+    @property
+    def artefacts(self) -> Path:
+        """Where dbt writes its manifest and run results."""
+        return self.folder / "target"
+
+
+def prepare(month: Month) -> Build:
+    """Clear the month's candidate and write what the build reads beside it; gives the build to run.
+
+    Whoever starts dbt (``run`` here, or Airflow) does so with ``Build.environment``. It holds paths only.
+    """
+    folder = settings().warehouse / "candidates" / str(month)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("candidate.duckdb", "candidate.duckdb.wal"):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / "spill", ignore_errors=True)
+    write_inputs(folder, month)
+    environment = {
+        "SCRUTINY_HOME": str(settings().home),
+        "SCRUTINY_CANDIDATE": str(folder),
+        "DBT_PROFILES_DIR": str(DBT_PROJECT),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    return Build(month, folder, environment)
+
+
+def run(prepared: Build) -> Path:
+    """Run one ``dbt build``; gives the candidate database.
+
+    Raises WarehouseError naming the models, seeds and tests that failed. The candidate is kept either way.
+    """
+    completed = _dbt(prepared, "build")
+    results = prepared.artefacts / "run_results.json"
+    failed = _failed(results) if results.exists() else []
+    if completed.returncode != 0 or failed:
+        named = ", ".join(failed) if failed else "dbt stopped before it ran anything"
+        raise WarehouseError(
+            f"The build of {prepared.month} failed: {named}. Nothing was published. "
+            f"The candidate is kept in {prepared.folder}; dbt's log is {prepared.folder / 'logs' / 'dbt.log'}."
+        )
+    return prepared.database
+
+
+def build(month: Month) -> Path:
+    """Prepare and run the build of a load month; gives the candidate database. Raises WarehouseError."""
+    return run(prepare(month))
+
+
+def write_manifest(folder: Path) -> Path:
+    """Parse the dbt project into ``folder``; gives the manifest, for drawing the models in Airflow.
+
+    Needs no data. Raises WarehouseError if the project does not parse.
+    """
+    prepared = Build(Month(2000, 1), folder, {"DBT_PROFILES_DIR": str(DBT_PROJECT)})
+    if _dbt(prepared, "parse").returncode != 0:
+        raise WarehouseError(f"The dbt project does not parse: see {folder / 'logs' / 'dbt.log'}.")
+    return prepared.artefacts / "manifest.json"
+
+
+def _dbt(prepared: Build, command: str) -> subprocess.CompletedProcess[bytes]:
+    # dbt keeps what it parsed for the next build; a build's own results would be overwritten if shared.
+    prepared.artefacts.mkdir(parents=True, exist_ok=True)
+    (prepared.artefacts / "run_results.json").unlink(missing_ok=True)
+    dbt = Path(sys.executable).with_name("dbt")
+    return subprocess.run(
+        [
+            dbt, "--quiet", command,
+            "--project-dir", DBT_PROJECT,
+            "--target-path", prepared.artefacts,
+            "--log-path", prepared.folder / "logs",
+        ],
+        env={**os.environ, **prepared.environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )  # fmt: skip
+
+
+def _failed(results: Path) -> list[str]:
+    """Names of the nodes that failed. dbt's messages are left out: they can hold values."""
+    nodes = json.loads(results.read_bytes())["results"]
+    return [
+        node["unique_id"].split(".", 2)[2].split(".")[0]
+        for node in nodes
+        if node["status"] in ("error", "fail", "runtime error")
+    ]

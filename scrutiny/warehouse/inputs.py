@@ -1,0 +1,195 @@
+"""What a build is told about its load: the deliveries it may use, and what each feed brought month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scrutiny import landing
+from scrutiny.datasets import DATASETS
+from scrutiny.feeds import Feed, feeds
+from scrutiny.files import written_whole
+from scrutiny.landing import Receipt
+from scrutiny.periods import Month
+from scrutiny.settings import settings
+from scrutiny.staging import write_empty_tables
+
+_DELIVERY = pa.schema(
+    [
+        ("delivery_id", pa.string()),
+        ("feed", pa.string()),
+        ("authority_code", pa.string()),
+        ("dataset", pa.string()),
+        ("source_system", pa.string()),
+        ("collection_year", pa.string()),
+        ("name_as_sent", pa.string()),
+        ("outcome", pa.string()),
+        ("outcome_reason", pa.string()),
+        ("load_month", pa.string()),
+        ("load_month_end", pa.date32()),
+        ("sequence", pa.int64()),
+        ("period_start", pa.date32()),
+        ("period_end", pa.date32()),
+        ("rows_received", pa.int64()),
+        ("rows_staged", pa.int64()),
+        ("rows_set_aside", pa.int64()),
+        ("rows_queried", pa.int64()),
+    ]
+)
+
+_FEED_STATUS = pa.schema(
+    [
+        ("feed", pa.string()),
+        ("authority_code", pa.string()),
+        ("dataset", pa.string()),
+        ("load_month", pa.string()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+
+_VALIDATION = pa.schema(
+    [
+        ("delivery_id", pa.string()),
+        ("authority_code", pa.string()),
+        ("dataset", pa.string()),
+        ("table_name", pa.string()),
+        ("rule_code", pa.string()),
+        ("severity", pa.string()),
+        ("message", pa.string()),
+        ("columns", pa.string()),
+        ("checked", pa.int64()),
+        ("failed", pa.int64()),
+    ]
+)
+
+# A delivery stands for the day it was taken or the end of its period, whichever is earlier. Of the deliveries of
+# one period the last received is in force; of those taken on one day, the last received is in force at its date.
+_IN_FORCE = """
+with dated as (
+    select *, least(load_month_end, period_end) as as_at_date
+    from receipts
+),
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by outcome, authority_code, dataset, source_system, period_end
+            order by load_month desc, sequence desc
+        ) as newest_of_period,
+        row_number() over (
+            partition by outcome, authority_code, dataset, source_system, period_end, as_at_date
+            order by load_month desc, sequence desc
+        ) as newest_of_date,
+        max(case when outcome = 'accepted' then period_end end) over (
+            partition by authority_code, dataset, source_system
+        ) as latest_period_end
+    from dated
+)
+select
+    * exclude (newest_of_period, newest_of_date, latest_period_end, load_month_end),
+    outcome = 'accepted' and newest_of_period = 1 as is_in_force,
+    outcome = 'accepted' and newest_of_date = 1 as is_in_force_at_its_date,
+    coalesce(outcome = 'accepted' and period_end = latest_period_end, false) as is_latest_period
+from ranked
+order by authority_code, dataset, sequence, delivery_id
+"""
+
+
+def write_inputs(folder: Path, month: Month) -> None:
+    """Write ``deliveries``, ``feed_status`` and ``validation`` Parquet for a load month into ``folder``.
+
+    Only receipts whose load month is ``month`` or earlier count, so an earlier month can be built again as it
+    was. Also makes sure that every staged table can be read, if only as an empty one.
+    """
+    for dataset in DATASETS:
+        write_empty_tables(dataset)
+    known = [receipt for receipt in landing.receipts() if receipt.load_month <= str(month)]
+    receipts = pa.Table.from_pylist([_delivery(receipt) for receipt in known], schema=_DELIVERY)
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.register("receipts", receipts)
+        deliveries = connection.execute(_IN_FORCE).to_arrow_table()
+    status = pa.Table.from_pylist(list(_feed_status(known, month)), schema=_FEED_STATUS)
+    _write(deliveries, folder / "deliveries.parquet")
+    _write(status, folder / "feed_status.parquet")
+    _write(_validation(known), folder / "validation.parquet")
+
+
+def _delivery(receipt: Receipt) -> dict[str, object]:
+    counts = receipt.tables.values()
+    return {
+        **receipt.model_dump(include=set(_DELIVERY.names)),
+        "outcome_reason": _reason(receipt),
+        "load_month_end": Month.parse(receipt.load_month).end,
+        "rows_received": sum(count["received"] for count in counts),
+        "rows_staged": sum(count["staged"] for count in counts),
+        "rows_set_aside": sum(count["set_aside"] for count in counts),
+        "rows_queried": sum(count["queried"] for count in counts),
+    }
+
+
+def _reason(receipt: Receipt) -> str | None:
+    if receipt.reason:
+        return f"{receipt.reason.what} ({receipt.reason.where}). {receipt.reason.action}"
+    if receipt.outcome == "duplicate":
+        return f"The same files as delivery {receipt.duplicate_of}."
+    return None
+
+
+def _feed_status(known: list[Receipt], month: Month) -> Iterator[dict[str, str | None]]:
+    """One row a feed and load month, from the feed's first delivery to ``month``.
+
+    A yearly feed is only expected when it comes, so it has rows for the months that brought something.
+    """
+    for feed in feeds():
+        of_feed = [receipt for receipt in known if receipt.feed == feed.feed]
+        first = min((Month.parse(receipt.load_month) for receipt in of_feed), default=month)
+        current = first
+        while current <= month:
+            of_month = [receipt for receipt in of_feed if receipt.load_month == str(current)]
+            if of_month or feed.frequency != "yearly":
+                status, reason = _status(feed, of_month)
+                yield {
+                    "feed": feed.feed,
+                    "authority_code": feed.authority_code,
+                    "dataset": feed.dataset,
+                    "load_month": str(current),
+                    "status": status,
+                    "reason": reason,
+                }
+            current = current + 1
+
+
+def _status(feed: Feed, of_month: list[Receipt]) -> tuple[str, str | None]:
+    outcomes = {receipt.outcome for receipt in of_month}
+    if not outcomes:
+        return "not_arrived", f"The {_words(feed.feed)} extract of this month has not arrived."
+    if "rejected" in outcomes:
+        reason = next(_reason(receipt) for receipt in reversed(of_month) if receipt.outcome == "rejected")
+        status = "accepted" if "accepted" in outcomes else "rejected"
+        return status, f"The {_words(feed.feed)} extract was rejected: {reason}"
+    if "accepted" in outcomes:
+        return "accepted", None
+    if outcomes == {"duplicate"}:
+        return "duplicate", f"The {_words(feed.feed)} extract of this month was the one received before."
+    return "received", f"The {_words(feed.feed)} extract of this month is not loaded yet."
+
+
+def _words(feed: str) -> str:
+    return feed.replace("_", " ")
+
+
+def _validation(known: list[Receipt]) -> pa.Table:
+    """The history of validation results of the deliveries known, in one table."""
+    files = [settings().staged / "validation" / f"{receipt.delivery_id}.parquet" for receipt in known]
+    tables = [pq.read_table(file, partitioning=None).select(_VALIDATION.names) for file in files if file.exists()]
+    return pa.concat_tables([_VALIDATION.empty_table(), *(table.cast(_VALIDATION) for table in tables)])
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    with written_whole(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
