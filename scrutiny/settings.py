@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cache
 from pathlib import Path
 
@@ -29,6 +30,22 @@ class Settings(BaseSettings):
     expectations: Path = PROJECT / "expectations"
     demo: bool = False
     pseudonym_key: SecretStr | None = None
+    schedule_from: dt.date | None = None
+    """Loads due on or after this day start by themselves, in order, even after a stoppage."""
+    approvers: dict[str, str] = {
+        "approver_children": "Director of Children's Services",
+        "approver_adults": "Director of Adult Services",
+    }
+    """Airflow user names and roles of those who sign a quarter off, in the order they are asked."""
+
+    @model_validator(mode="after")
+    def _two_approvers(self) -> Settings:
+        if len(self.approvers) != 2:
+            raise SettingsError(
+                "SCRUTINY_APPROVERS must name exactly two Airflow users with their roles, like "
+                '{"a_user": "Director of Children\'s Services", "another": "Director of Adult Services"}'
+            )
+        return self
 
     @model_validator(mode="after")
     def _absolute(self) -> Settings:
@@ -49,6 +66,17 @@ class Settings(BaseSettings):
         raise SettingsError(
             "SCRUTINY_PSEUDONYM_KEY is not set. Set it to a long random secret kept in your secrets store, "
             "and never change it: pseudonyms made with another key do not match."
+        )
+
+    def schedule_start(self) -> dt.date:
+        """The first day loads start by themselves. Raises SettingsError if it is not set outside the demo."""
+        if self.schedule_from is not None:
+            return self.schedule_from
+        if self.demo:
+            return dt.date(2100, 1, 1)  # the demo starts its loads itself, the clock never does
+        raise SettingsError(
+            "SCRUTINY_SCHEDULE_FROM is not set. Set it to the day from which loads start by themselves, "
+            "like 2026-04-01: every month due since then is loaded, in order. Load earlier months by hand."
         )
 
     @property

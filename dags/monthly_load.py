@@ -1,0 +1,104 @@
+"""Load one month: receive, check and stage every feed, build the indicators, promote them if all is well."""
+
+import datetime as dt
+
+from airflow.sdk import DAG, Asset, CronPartitionTimetable, Param, TaskGroup, get_current_context, task
+
+from scrutiny.orchestration import (
+    DEFAULTS,
+    MONTH_PATTERN,
+    TIMEZONE,
+    WRITERS,
+    layer_results,
+    load_month,
+)
+from scrutiny.settings import settings
+
+indicator_marts = Asset("indicator_marts")
+
+with DAG(
+    dag_id="monthly_load",
+    # On the 15th, once the last extract is due, for the month before.
+    schedule=CronPartitionTimetable("0 6 15 * *", timezone=TIMEZONE.key, run_offset=-1, key_format="%Y-%m"),
+    start_date=dt.datetime.combine(settings().schedule_start(), dt.time(), TIMEZONE),
+    catchup=True,
+    max_active_runs=1,
+    default_args=DEFAULTS | {"owner": "Performance team"},
+    tags=["monthly", "children", "adults", "workforce"],
+    params={
+        "month": Param(
+            None,
+            type=["null", "string"],
+            pattern=MONTH_PATTERN,
+            title="Month",
+            description="The month to load, like 2025-07. Leave empty on a run that has a partition key.",
+        )
+    },
+    doc_md="""
+### Load one month
+
+Takes in what the feeds dropped up to the month, checks it, stages it without personal data, builds the
+indicators in a candidate database and, if every test passes, swaps them in for the readers.
+
+* A delivery that cannot be used is rejected with a receipt and an error report; the other feeds go on, and
+  the indicators that need it are shown as unavailable.
+* If dbt fails, readers keep what they have. The candidate stays in `warehouse/candidates/<month>`.
+* Running it again is safe and ends in the same state. `dags/README.md` has the recipes.
+""",
+) as dag:
+
+    @task
+    def list_feeds() -> list[str]:
+        """The names of the feeds of this load, from `seeds/feeds.csv`."""
+        from scrutiny.feeds import feeds
+
+        load_month(get_current_context())
+        return [feed.feed for feed in feeds()]
+
+    @task(map_index_template="{{ feed }}", multiple_outputs=False)
+    def load_feed(name: str) -> dict[str, int | str]:
+        """Receive, check and stage what one feed dropped. Returns counts."""
+        context = get_current_context()
+        context["feed"] = name  # type: ignore[typeddict-unknown-key]
+        from dataclasses import asdict
+
+        from scrutiny.feeds import feeds
+        from scrutiny.load import load_feed as load
+
+        feed = next(feed for feed in feeds() if feed.feed == name)
+        return asdict(load(feed, load_month(context)))
+
+    with TaskGroup("dbt", tooltip="One dbt build in a candidate database; a task for each layer it built"):
+
+        @task(pool=WRITERS, trigger_rule="all_done", retries=1)
+        def build() -> str:
+            """Run dbt in a fresh candidate database. A failed feed does not stop it."""
+            from scrutiny import warehouse
+
+            return str(warehouse.build(load_month(get_current_context())))
+
+        @task(trigger_rule="all_done", retries=0, multiple_outputs=False)
+        def layer(name: str) -> dict[str, int]:
+            """What dbt did in one layer, node by node in the log. Fails if any node of it failed."""
+            return layer_results(load_month(get_current_context()), name)
+
+        built = build()
+        layers = [
+            layer.override(task_id=name)(name) for name in ("seeds", "staging", "intermediate", "marts")
+        ]
+        built >> layers
+
+    @task(pool=WRITERS)
+    def promote() -> str:
+        """Swap the new marts in for the readers. Returns the path of the reporting copy."""
+        from scrutiny import warehouse
+
+        return str(warehouse.promote(load_month(get_current_context())))
+
+    @task(outlets=[indicator_marts])
+    def announce(*, outlet_events) -> None:
+        """Tell Airflow that this month's marts are there. The third of a quarter starts the snapshot."""
+        outlet_events[indicator_marts].add_partitions(str(load_month(get_current_context())))
+
+    load_feed.expand(name=list_feeds()) >> built
+    [built, *layers] >> promote() >> announce()

@@ -1,0 +1,122 @@
+"""Freeze a quarter's figures, have two directors sign them off, publish them."""
+
+import datetime as dt
+
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk import (
+    DAG,
+    Asset,
+    Param,
+    PartitionedAssetTimetable,
+    QuarterWindow,
+    RollupMapper,
+    StartOfQuarterMapper,
+    get_current_context,
+    task,
+)
+
+from scrutiny.orchestration import (
+    DEFAULTS,
+    QUARTER_PATTERN,
+    TIMEZONE,
+    WRITERS,
+    approvals,
+    record_rejection,
+    require_months,
+    snapshot_quarter,
+)
+from scrutiny.settings import settings
+
+with DAG(
+    dag_id="quarterly_snapshot",
+    schedule=PartitionedAssetTimetable(
+        assets=Asset("indicator_marts"),
+        default_partition_mapper=RollupMapper(
+            upstream_mapper=StartOfQuarterMapper(input_format="%Y-%m", timezone=TIMEZONE.key),
+            window=QuarterWindow(),
+        ),
+    ),
+    start_date=dt.datetime(2020, 4, 1, tzinfo=TIMEZONE),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULTS | {"owner": "Performance team"},
+    tags=["quarterly", "children", "adults", "workforce", "publication"],
+    params={
+        "quarter": Param(
+            None,
+            type=["null", "string"],
+            pattern=QUARTER_PATTERN,
+            title="Quarter",
+            description="The financial quarter to publish, like 2025-26-Q2. Leave empty on a run with a key.",
+        ),
+        "reason": Param(
+            None,
+            type=["null", "string"],
+            title="Reason for a correction",
+            description="Why a quarter that is already published is published again; both editions print it.",
+        ),
+    },
+    doc_md="""
+### Publish one quarter
+
+Starts by itself when the third month of a quarter has loaded, checks that all three are there, freezes the
+figures in a draft, and waits for two different people to sign it off: open *Required actions*, look at the
+draft, approve or reject, and say why. Only then is it published. A rejected draft stays, with the reason, and
+nothing is published; mend the cause and trigger the quarter again.
+
+Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-26 Q2.
+""",
+) as dag:
+
+    @task
+    def check_months() -> str:
+        """Fail unless the marts of all three months are there: the check is the guarantee."""
+        quarter = snapshot_quarter(get_current_context())
+        require_months(quarter)
+        return str(quarter)
+
+    @task(pool=WRITERS)
+    def freeze_draft() -> str:
+        """Freeze the figures, pages and tables in a draft. Returns its path."""
+        from scrutiny import snapshots
+
+        context = get_current_context()
+        return str(snapshots.freeze(snapshot_quarter(context), context["dag_run"].run_id))
+
+    sign_offs = [
+        ApprovalOperator(
+            task_id=f"sign_off_{user.removeprefix('approver_')}",
+            subject=f"{role}: sign off the figures of {{{{ dag_run.partition_key or params.quarter }}}}",
+            body="The draft is in `{{ ti.xcom_pull(task_ids='freeze_draft') }}`. Nothing is published before "
+            "two people have approved it.",
+            assigned_users={"id": user, "name": role},
+            params={"reason": Param("", type="string", description="Why; required if you reject")},
+        )
+        for user, role in settings().approvers.items()
+    ]
+
+    @task(pool=WRITERS)
+    def publish(draft: str, answers: list[dict]) -> str:
+        """Publish the signed-off draft. Returns the path of the snapshot."""
+        from pathlib import Path
+
+        from scrutiny import snapshots
+
+        reason = get_current_context()["params"]["reason"]
+        return str(snapshots.publish(Path(draft), approvals(answers), reason))
+
+    @task(trigger_rule="all_skipped")
+    def keep_rejection() -> str:
+        """Leave who rejected the draft and why beside it. Runs only when publishing was skipped."""
+        from pathlib import Path
+
+        context = get_current_context()
+        asked = [sign_off.task_id for sign_off in sign_offs]
+        draft, *answers = context["ti"].xcom_pull(task_ids=["freeze_draft", *asked])
+        return str(record_rejection(Path(draft), answers))
+
+    frozen = freeze_draft()
+    first, second = sign_offs
+    published = publish(frozen, [first.output, second.output])
+    check_months() >> frozen >> first >> second >> published
+    published >> keep_rejection()

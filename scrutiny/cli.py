@@ -1,0 +1,272 @@
+"""The command line: the same functions the DAGs call, for people at a terminal."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from scrutiny.periods import Month, PeriodError
+from scrutiny.settings import SettingsError, settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="Turns councils' social care extracts into figures for scrutiny.\n\n"
+    "Try `scrutiny demo` first: the whole job on a fictional council. Everything is kept under `data/`, or "
+    "where `SCRUTINY_HOME` points.",
+)
+snapshots_app = typer.Typer(no_args_is_help=True, help="The published quarters: list them, verify them.")
+app.add_typer(snapshots_app, name="snapshots")
+
+console = Console()
+errors = Console(stderr=True)
+
+
+class Outcome(StrEnum):
+    """What can become of a delivery."""
+
+    received = "received"
+    accepted = "accepted"
+    rejected = "rejected"
+    duplicate = "duplicate"
+
+
+def _month(text: str) -> Month:
+    try:
+        return Month.parse(text)
+    except PeriodError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _fail(error: object) -> typer.Exit:
+    errors.print(f"[red]Error:[/] {error}", highlight=False, soft_wrap=True)
+    return typer.Exit(1)
+
+
+@app.command()
+def demo(
+    stay: Annotated[
+        bool, typer.Option("--stay", help="Leave Airflow running and the two sign-offs to you, until Ctrl-C.")
+    ] = False,
+    population: Annotated[
+        int | None,
+        typer.Option(min=2_000, help="People of the fictional council; its usual size if not given."),
+    ] = None,
+) -> None:
+    """Do the whole job on a fictional council, through a real Airflow on this machine.
+
+    Writes its extracts in their real formats, loads July to September 2025, waits for the quarterly
+    snapshot to start by itself, gives both sign-offs as two demo users, publishes, verifies. Run again, it
+    goes on where it stopped.
+
+    Examples:
+
+    * `scrutiny demo`
+    * `scrutiny demo --stay` to look round Airflow and sign off yourself
+    """
+    from scrutiny.airflow_service import AirflowError
+    from scrutiny.demo import DemoError, run
+
+    try:
+        run(console, population, stay)
+    except (AirflowError, DemoError) as error:
+        raise _fail(error) from error
+    except KeyboardInterrupt:
+        errors.print("Stopped; every process has ended. Run it again to go on from here.")
+        raise typer.Exit(130) from None
+
+
+@app.command()
+def load(
+    month: Annotated[Month, typer.Option(parser=_month, metavar="YYYY-MM", help="The month to load.")],
+) -> None:
+    """Load one month without Airflow: receive, check, stage, build, promote.
+
+    Takes in everything in the inbox up to the month that has not been taken in yet. Running it again is safe.
+
+    Example: `scrutiny load --month 2025-07`
+    """
+    from scrutiny import warehouse
+    from scrutiny.feeds import feeds
+    from scrutiny.load import LoadBug, load_feed
+
+    failed = []
+    try:
+        for feed in feeds():
+            try:
+                with console.status(f"{feed.feed}"):
+                    counts = load_feed(feed, month)
+            except LoadBug as error:
+                _fail(error)
+                failed.append(feed.feed)
+                continue
+            console.print(
+                f"{feed.feed}: {counts.accepted} accepted, {counts.rejected} rejected, "
+                f"{counts.duplicates} duplicate; {counts.rows_staged} rows staged, "
+                f"{counts.rows_set_aside} set aside",
+                highlight=False,
+            )
+        with console.status("dbt"):
+            warehouse.build(month)
+        copy = warehouse.promote(month)
+    except (SettingsError, warehouse.WarehouseError) as error:
+        raise _fail(error) from error
+    console.print(f"{month} is what readers now see: {copy}", soft_wrap=True, highlight=False)
+    if failed:
+        raise _fail(f"{', '.join(failed)} could not be loaded; its indicators are shown as unavailable.")
+
+
+@app.command()
+def query(
+    sql: Annotated[
+        str, typer.Argument(help="What to ask, in DuckDB's SQL; `-` reads it from standard input.")
+    ],
+    csv: Annotated[
+        bool, typer.Option("--csv", help="Write CSV, for a spreadsheet or another program.")
+    ] = False,
+) -> None:
+    """Ask the reporting copy, read-only.
+
+    Examples:
+
+    * `scrutiny query "show all tables"`
+    * `scrutiny query "select title, value, rag from mart_scrutiny_quarter"`
+    * `scrutiny query --csv "from dim_indicator" > indicators.csv`
+    """
+    import duckdb
+
+    from scrutiny import warehouse
+    from scrutiny.terminal import table, write_csv
+
+    try:
+        rows = warehouse.query(sys.stdin.read() if sql == "-" else sql)
+    except (warehouse.WarehouseError, duckdb.Error) as error:
+        raise _fail(escape(str(error))) from error
+    if csv:
+        write_csv(rows, sys.stdout)
+    else:
+        console.print(table(rows))
+        errors.print(f"{rows.num_rows} rows", style="dim")
+
+
+@app.command()
+def deliveries(
+    outcome: Annotated[Outcome | None, typer.Option(help="Only those that ended so.")] = None,
+    month: Annotated[
+        Month | None, typer.Option(parser=_month, metavar="YYYY-MM", help="Only those of one load month.")
+    ] = None,
+) -> None:
+    """What arrived and what became of it; for a rejected delivery, what to do.
+
+    Examples:
+
+    * `scrutiny deliveries`
+    * `scrutiny deliveries --outcome rejected --month 2025-09`
+    """
+    from rich.table import Table
+
+    from scrutiny.landing import receipts
+
+    found = [
+        receipt
+        for receipt in receipts()
+        if outcome in (None, receipt.outcome) and (month is None or receipt.load_month == str(month))
+    ]
+    if not found:
+        console.print(
+            "No such delivery." if outcome or month else f"Nothing has been received in {settings().home}."
+        )
+        return
+    shown = Table("month", "dataset", "as sent", "outcome", header_style="bold")
+    for name in ("received", "staged", "set aside"):
+        shown.add_column(name, justify="right")
+    for receipt in found:
+        counts = receipt.tables.values()
+        shown.add_row(
+            receipt.load_month,
+            receipt.dataset,
+            escape(receipt.name_as_sent),
+            receipt.outcome,
+            *(
+                str(sum(getattr(count, name) for count in counts))
+                for name in ("received", "staged", "set_aside")
+            ),
+        )
+    console.print(shown)
+    for receipt in found:
+        if receipt.reason:
+            console.print(
+                f"{receipt.name_as_sent} was rejected: {receipt.reason.what} ({receipt.reason.where}) "
+                f"{receipt.reason.action}",
+                markup=False,
+                soft_wrap=True,
+                highlight=False,
+            )
+
+
+@snapshots_app.command("list")
+def list_() -> None:
+    """Every draft and published version, by quarter.
+
+    Example: `scrutiny snapshots list`
+    """
+    from rich.table import Table
+
+    from scrutiny.snapshots import list_snapshots
+
+    found = list_snapshots()
+    if not found:
+        console.print(f"Nothing has been frozen or published in {settings().snapshots}.")
+        return
+    shown = Table("quarter", "version", "status", "published", "signed off by", "path", header_style="bold")
+    for snapshot in found:
+        shown.add_row(
+            snapshot.quarter,
+            snapshot.version,
+            snapshot.status,
+            snapshot.published_at,
+            "; ".join(snapshot.approved_by),
+            str(snapshot.path.relative_to(settings().snapshots)),
+        )
+    console.print(shown)
+
+
+@snapshots_app.command("verify")
+def verify_(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Folders of versions or drafts; every published one if none is given."),
+    ] = None,
+) -> None:
+    """Check that nothing in a published quarter has changed since it was sealed.
+
+    Ends with status 1 if anything has.
+
+    Examples:
+
+    * `scrutiny snapshots verify`
+    * `scrutiny snapshots verify data/snapshots/2025-26-Q2/v1.0.0`
+    """
+    from scrutiny.snapshots import list_snapshots, verify
+
+    chosen = paths or [snapshot.path for snapshot in list_snapshots() if snapshot.status != "draft"]
+    if not chosen:
+        raise _fail(f"nothing has been published in {settings().snapshots}")
+    damaged = False
+    for path in chosen:
+        problems = verify(path)
+        damaged = damaged or bool(problems)
+        console.print(
+            f"{path}: {'[red]DAMAGED[/]' if problems else '[green]whole and unchanged[/]'}", soft_wrap=True
+        )
+        for problem in problems:
+            console.print(f"  {problem}", markup=False, soft_wrap=True)
+    if damaged:
+        raise typer.Exit(1)

@@ -1,0 +1,32 @@
+"""Query results on a terminal or as CSV."""
+
+from __future__ import annotations
+
+import csv
+from typing import IO, TYPE_CHECKING
+
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def table(rows: pa.Table, title: str | None = None) -> Table:
+    """An Arrow table as a table for the terminal: numbers to the right, missing values as a dash."""
+    import pyarrow.types as types
+
+    shown = Table(title=title, title_justify="left", header_style="bold")
+    for field in rows.schema:
+        number = types.is_integer(field.type) or types.is_floating(field.type) or types.is_decimal(field.type)
+        shown.add_column(field.name.replace("_", " "), justify="right" if number else "left")
+    for row in rows.to_pylist():
+        shown.add_row(*("–" if value is None else escape(str(value)) for value in row.values()))
+    return shown
+
+
+def write_csv(rows: pa.Table, file: IO[str]) -> None:
+    """An Arrow table as CSV with a header; missing values are empty."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(rows.column_names)
+    writer.writerows(row.values() for row in rows.to_pylist())
