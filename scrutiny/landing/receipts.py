@@ -6,9 +6,10 @@ import datetime as dt
 import json
 import os
 from pathlib import Path
-from typing import Literal, TypedDict
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from scrutiny.datasets import Unreadable
 from scrutiny.settings import settings
