@@ -16,6 +16,7 @@ from scrutiny.synthetic.draws import (
     between,
     birthday,
     choose,
+    either,
     first_of_group,
     last_of_group,
     pick,
@@ -34,22 +35,22 @@ NO_URN = ("P1", "P3", "R1", "R2", "R5")
 # placement drawn at each move, by age: (upper age, weights); SEMI stands for semi-independent living, whose
 # code depends on the collection year, OTHER likewise
 PLACEMENTS = (
-    (4, {"U6": 58, "U3": 15, "U1": 5, "U4": 4, "U5": 3, "P1": 9, "R3": 4, "OTHER": 0.3}),
-    (9, {"U6": 50, "U4": 16, "U3": 12, "U1": 7, "P1": 8, "K2": 5, "OTHER": 1}),
-    (15, {"U6": 42, "U4": 21, "U3": 7, "U1": 6, "P1": 4, "K2": 18, "S1": 1, "OTHER": 2.5}),
+    (4, {"U6": 46, "U3": 13, "U1": 5, "U4": 3, "U5": 3, "P1": 24, "R3": 6, "OTHER": 0.5}),
+    (9, {"U6": 43, "U4": 14, "U3": 9, "U1": 6, "P1": 17, "K2": 12, "OTHER": 2}),
+    (15, {"U6": 31, "U4": 15, "U3": 5, "U1": 5, "P1": 8, "K2": 33, "S1": 1, "OTHER": 5}),
     (
         99,
         {
-            "U6": 25,
-            "U4": 13,
-            "U3": 3,
+            "U6": 13,
+            "U4": 7,
+            "U3": 2,
             "U1": 2,
-            "P1": 2,
-            "K2": 13,
-            "SEMI": 38,
+            "P1": 3,
+            "K2": 17,
+            "SEMI": 55,
             "K1": 0.6,
             "R5": 0.9,
-            "OTHER": 2,
+            "OTHER": 4,
         },
     ),
 )
@@ -69,7 +70,7 @@ SPELLS_FROM = np.datetime64("2022-10-01")
 
 @dataclass(frozen=True)
 class CareRecords:
-    """Tables of children in care. ``stays`` is one row a period of care; the others point to it with ``stay``."""
+    """Tables of children in care: ``stays``, one row a period of care; others point to it with ``stay``."""
 
     stays: Table
     episodes: Table
@@ -82,25 +83,32 @@ class CareRecords:
 
 
 def care_stay(rng: Rng, entry: Array, birth: Array) -> Table:
-    """How long each period of care lasts and how it ends: ``end``, ``exit`` (REC), ``adopted``, ``closure_reason``."""
+    """How long each stay lasts and how it ends: ``end``, ``exit`` (REC), ``adopted``, ``closure_reason``."""
     rates = scenario()["care"]
     n = len(entry)
     eighteen = birthday(birth, 18)
     kind = pick(rng, rates["stay"], n)
+    # teenagers who come into care tend to stay until they are 18
+    teenager = age(birth, entry)
+    settles = ((teenager >= 12) & (kind == "medium")) | ((teenager >= 15) & (rng.random(n) < 0.7))
+    kind = either(settles, "long", kind)
     short = 3 + np.floor(rng.exponential(rates["stay_days"]["short"], n)).astype(int)
     medium = 90 + np.floor(rng.gamma(1.4, rates["stay_days"]["medium"] / 1.4, n)).astype(int)
     end = np.select([kind == "short", kind == "medium"], [entry + short, entry + medium], eighteen)
     adopted = (age(birth, entry) < 4) & (kind != "short") & (rng.random(n) < rates["adopted_if_under_4"])
-    end = np.where(adopted, entry + between(rng, 520, 1050, n), end)
+    end = either(adopted, entry + between(rng, 520, 1050, n), end)
     end = np.minimum(end, eighteen)
     end = np.maximum(end, entry + 2)
     of_age = end >= eighteen
     left_at_18 = pick(rng, {"E17": 40, "E5": 28, "E6": 8, "E7": 7, "E8": 17}, n)
-    left_home = pick(rng, {"E4A": 38, "E45": 11, "E46": 3, "E47": 9, "E48": 2, "E4B": 9, "E41": 8, "E13": 6,
-                           "E3": 8, "E8": 6}, n)  # fmt: skip
+    left_home = pick(
+        rng,
+        {"E4A": 38, "E45": 11, "E46": 3, "E47": 9, "E48": 2, "E4B": 9, "E41": 8, "E13": 6, "E3": 8, "E8": 6},
+        n,
+    )
     exit_code = np.select(
         [adopted, of_age],
-        [np.where(rng.random(n) < 0.45, "E11", "E12").astype(object), left_at_18],
+        [either(rng.random(n) < 0.45, "E11", "E12").astype(object), left_at_18],
         left_home,
     )
     reason = np.select(
@@ -139,7 +147,7 @@ def live_in_care(rng: Rng, referrals: Table, children: Table, young: int) -> Car
     short_break = (
         disabled & ~adopted & ~unaccompanied & ~canary & (rng.random(n) < rates["short_break_agreements"])
     )
-    need = np.where(
+    need = either(
         unaccompanied, "N8", pick(rng, {"N1": 65, "N2": 3, "N3": 3, "N4": 8, "N5": 13, "N6": 2, "N8": 6}, n)
     )
     stays: Table = {
@@ -156,8 +164,8 @@ def live_in_care(rng: Rng, referrals: Table, children: Table, young: int) -> Car
         "unaccompanied": unaccompanied,
         "short_break": short_break,
         "canary": canary,
-        "need": np.where(short_break, "N2", need),
-        "home_postcode": np.where(canary, CANARY["home_postcode"], postcodes(rng, n)),
+        "need": either(short_break, "N2", need),
+        "home_postcode": either(canary, CANARY["home_postcode"], postcodes(rng, n)),
         "known": np.fmax(recorded(rng, entry, share, lag), referrals["referral_known"][in_care]),
     }
     order = np.lexsort((entry, child))
@@ -187,33 +195,40 @@ def _legal_steps(rng: Rng, stays: Table) -> Table:
     length = (stays["end"] - entry).astype(int)
     old = age(stays["birth"], entry) >= 11
     first = pick(rng, {"V2": 48, "C1": 36, "L1": 6, "L2": 5, "J1": 2, "C2": 3}, n)
-    first = np.where((first == "J1") & ~old, "V2", first)
-    first = np.where(stays["unaccompanied"], "V2", first)
-    first = np.where(stays["short_break"], "V4", first)
-    first = np.where(stays["adopted"] & np.isin(first, ["V2", "C2"]), "C1", first)
+    first = either((first == "J1") & ~old, "V2", first)
+    first = either(stays["unaccompanied"], "V2", first)
+    first = either(stays["short_break"], "V4", first)
+    first = either(stays["adopted"] & np.isin(first, ["V2", "C2"]), "C1", first)
     soon = np.select(
         [first == "L1", first == "L2", first == "J1"], [2, between(rng, 5, 8, n), between(rng, 20, 60, n)], 0
     )
-    second = np.where(np.isin(first, ["L1", "L2"]), np.where(rng.random(n) < 0.6, "C1", "V2"), first)
-    second = np.where(first == "J1", "V2", np.where(stays["adopted"], "C1", second))
+    second = either(np.isin(first, ["L1", "L2"]), either(rng.random(n) < 0.6, "C1", "V2"), first)
+    second = either(first == "J1", "V2", either(stays["adopted"], "C1", second))
     proceedings = (second == "V2") & (length > 150) & ~old & ~stays["unaccompanied"] & (rng.random(n) < 0.75)
     to_interim = np.maximum(soon, 0) + between(rng, 30, 120, n)
     interim = (second == "C1") | proceedings
-    to_full = np.where(proceedings, to_interim, soon) + between(rng, 150, 320, n)
-    last = np.where(stays["adopted"], "E1", "C2").astype(object)
-    to_full = np.where(stays["adopted"], (stays["decided"] - entry).astype(int) + 20, to_full)
+    to_full = either(proceedings, to_interim, soon) + between(rng, 150, 320, n)
+    last = either(stays["adopted"], "E1", "C2").astype(object)
+    to_full = either(stays["adopted"], (stays["decided"] - entry).astype(int) + 20, to_full)
     steps = [
         {"stay": stay, "date": entry, "status": first},
         {"stay": stay[soon > 0], "date": (entry + soon)[soon > 0], "status": second[soon > 0]},
-        {"stay": stay[proceedings], "date": (entry + to_interim)[proceedings], "status": np.full(proceedings.sum(), "C1", dtype=object)},
+        {
+            "stay": stay[proceedings],
+            "date": (entry + to_interim)[proceedings],
+            "status": np.full(proceedings.sum(), "C1", dtype=object),
+        },
         {"stay": stay[interim], "date": (entry + to_full)[interim], "status": last[interim]},
-    ]  # fmt: skip
+    ]
     table = stack([{"stay": s["stay"], "date": s["date"], "status": s["status"]} for s in steps])
     return table
 
 
 def _moves(rng: Rng, stays: Table) -> Table:
-    """Changes of placement: rows of (stay, date, how): 1 new carers, 2 same carers, 3 adopters, 4 carers adopt."""
+    """Changes of placement: rows of (stay, date, how).
+
+    ``how`` is 1 for new carers, 2 for the same carers, 3 for adopters, 4 for carers who adopt.
+    """
     rates = scenario()["care"]
     n = len(stays["entry"])
     entry, end = stays["entry"], stays["end"]
@@ -221,7 +236,7 @@ def _moves(rng: Rng, stays: Table) -> Table:
     settled = ~stays["short_break"] & ~stays["canary"]
     first_year = np.minimum(end, entry + 365)
     # without moves after the adopters have taken over
-    until = np.where(stays["adopted"], stays["placed"], end)
+    until = either(stays["adopted"], stays["placed"], end)
     row_1, date_1 = repeat_dates(
         rng, entry, np.minimum(first_year, until), rates["moves_first_year"] * frailty * settled
     )
@@ -245,7 +260,7 @@ def _moves(rng: Rng, stays: Table) -> Table:
         (stay[stays["adopted"]], stays["placed"][stays["adopted"]], 3),
     ]
     table = stack([{"stay": s, "date": d, "how": np.full(len(s), how)} for s, d, how in tables])
-    table["how"] = np.where((table["how"] == 3) & stays["by_carer"][table["stay"]], 4, table["how"])
+    table["how"] = either((table["how"] == 3) & stays["by_carer"][table["stay"]], 4, table["how"])
     return table
 
 
@@ -272,10 +287,10 @@ def _episodes(rng: Rng, stays: Table, young: int) -> Table:
     opening = first_of_group(stay)
 
     # carry the legal status forward, then forget changes that change nothing
-    at = np.maximum.accumulate(np.where(status >= 0, np.arange(len(status)), 0))
+    at = np.maximum.accumulate(either(status >= 0, np.arange(len(status)), 0))
     status = status[at]
     changed = opening | (status != np.concatenate([[-1], status[:-1]]))
-    how = np.where(opening, 1, how)
+    how = either(opening, 1, how)
     place, same_carer = _placements(rng, stays, stay, date, codes[status], how, young)
     keep = changed | (how == 1) | (how >= 3) | same_carer
     stay, date, status, how, changed, opening = (
@@ -290,11 +305,11 @@ def _episodes(rng: Rng, stays: Table, young: int) -> Table:
     ).astype(object)
     closing = last_of_group(stay)
     following = np.concatenate([date[1:], [NEVER]]) if len(date) else date
-    end = np.where(closing, stays["end"][stay], following)
+    end = either(closing, stays["end"][stay], following)
     moves_on = np.concatenate([moved[1:] | stayed[1:], [False]]) & ~closing
-    why = np.where(np.concatenate([stayed[1:], [False]]), "PLACE", pick(rng, WHY_MOVED, len(stay)))
+    why = either(np.concatenate([stayed[1:], [False]]), "PLACE", pick(rng, WHY_MOVED, len(stay)))
     known = running_max(np.maximum(recorded(rng, date, share, lag), stays["known"][stay]), stay)
-    end_known = np.where(
+    end_known = either(
         closing, np.fmax(recorded(rng, end, share, lag), known), np.concatenate([known[1:], known[-1:]])
     )
     return {
@@ -306,11 +321,11 @@ def _episodes(rng: Rng, stays: Table, young: int) -> Table:
         "need": stays["need"][stay],
         **place,
         "end": end,
-        "exit": np.where(closing, stays["exit"][stay], "X1"),
-        "why_moved": np.where(moves_on, why, None),
+        "exit": either(closing, stays["exit"][stay], "X1"),
+        "why_moved": either(moves_on, why, None),
         "known": known,
         "end_known": end_known,
-        "home_postcode": np.where(stays["short_break"][stay], None, stays["home_postcode"][stay]),
+        "home_postcode": either(stays["short_break"][stay], None, stays["home_postcode"][stay]),
     }
 
 
@@ -333,47 +348,47 @@ def _placements(
         lower = upper
     own_stay = stay[at]
     under_order = np.isin(status[at], ["C1", "C2"])
-    kind = np.where((kind == "P1") & ~under_order, "U6", kind)
-    kind = np.where((kind == "R3") & ~first_of_group(own_stay), "U6", kind)
-    kind = np.where(stays["adopted"][own_stay] | stays["canary"][own_stay], "U6", kind)
-    kind = np.where(stays["short_break"][own_stay], "K2", kind)
-    semi = np.where(years >= 15, "SEMI", "K2")
-    kind = np.where(stays["unaccompanied"][own_stay] & (years >= 16), semi, kind)
-    kind = np.where(how[at] == 3, "A6", kind)
+    kind = either((kind == "P1") & ~under_order, "U6", kind)
+    kind = either((kind == "R3") & ~first_of_group(own_stay), "U6", kind)
+    kind = either(stays["adopted"][own_stay] | stays["canary"][own_stay], "U6", kind)
+    kind = either(stays["short_break"][own_stay], "K2", kind)
+    semi = either(years >= 15, "SEMI", "K2")
+    kind = either(stays["unaccompanied"][own_stay] & (years >= 16), semi, kind)
+    kind = either(how[at] == 3, "A6", kind)
 
     foster, home = np.isin(kind, FOSTER), np.isin(kind, ["K1", "K2", "SEMI", "S1", "R3"])
     kin = np.isin(kind, ["U1", "U2", "U3"])
     n = len(at)
-    provider = np.where(
+    provider = either(
         foster,
         pick(rng, {"PR1": 57, "PR4": 35, "PR5": 6, "PR2": 2}, n),
         pick(rng, {"PR4": 80, "PR1": 13, "PR5": 7}, n),
     )
-    provider = np.where(kin | (kind == "A6"), "PR1", provider)
-    provider = np.where(kind == "P1", "PR0", np.where(kind == "R5", "PR3", provider))
-    provider = np.where(kind == "OTHER", None, provider)
+    provider = either(kin | (kind == "A6"), "PR1", provider)
+    provider = either(kind == "P1", "PR0", either(kind == "R5", "PR3", provider))
+    provider = either(kind == "OTHER", None, provider)
     # the market: the authority's own service, some agencies and homes; each has one number
     agencies, homes = 8 + young // 20_000, 12 + young // 4_000
-    urn = np.where(
+    urn = either(
         foster,
-        np.where(provider == "PR1", 1_230_001, 1_240_000 + between(rng, 1, agencies, n)),
+        either(provider == "PR1", 1_230_001, 1_240_000 + between(rng, 1, agencies, n)),
         1_250_000 + between(rng, 1, homes, n),
     )
     home_codes = postcodes(rng, homes + 1)
-    postcode = np.where(home, home_codes[np.clip(urn - 1_250_000, 0, homes)], postcodes(rng, n))
-    postcode = np.where(kind == "P1", stays["home_postcode"][own_stay], postcode)
-    postcode = np.where(stays["canary"][own_stay], CANARY["placement_postcode"], postcode)
-    postcode = np.where(stays["short_break"][own_stay], None, postcode)
-    urn_text = np.where(np.isin(kind, NO_URN) | (kind == "OTHER"), None, urn.astype("U7").astype(object))
+    postcode = either(home, home_codes[np.clip(urn - 1_250_000, 0, homes)], postcodes(rng, n))
+    postcode = either(kind == "P1", stays["home_postcode"][own_stay], postcode)
+    postcode = either(stays["canary"][own_stay], CANARY["placement_postcode"], postcode)
+    postcode = either(stays["short_break"][own_stay], None, postcode)
+    urn_text = either(np.isin(kind, NO_URN) | (kind == "OTHER"), None, urn.astype("U7").astype(object))
 
     becoming = (how == 2) & np.isin(kind[instance], ["U6", "U3"])
     longer = np.cumsum(becoming) - (np.cumsum(becoming)[at] - becoming[at])[instance] > 0
     same_carer = becoming & (np.cumsum(becoming) - (np.cumsum(becoming)[at] - becoming[at])[instance] == 1)
     place = kind[instance]
-    place = np.where(longer & (place == "U6"), "U4", np.where(longer & (place == "U3"), "U1", place))
-    place = np.where(how == 4, "A5", place)
+    place = either(longer & (place == "U6"), "U4", either(longer & (place == "U3"), "U1", place))
+    place = either(how == 4, "A5", place)
     adopting = np.cumsum(how == 4) - np.cumsum(how == 4)[at][instance] > 0
-    place = np.where(adopting, "A5", place)
+    place = either(adopting, "A5", place)
     return {
         "place": place,
         "provider": provider[instance],
@@ -388,7 +403,7 @@ def _reviews(rng: Rng, stays: Table) -> Table:
     row = np.flatnonzero(~stays["short_break"])
     at, tables = stays["entry"][row], []
     for limit in (26, 88, *[178] * 60):
-        slip = np.where(
+        slip = either(
             rng.random(len(row)) < 0.94, between(rng, -12, 0, len(row)), between(rng, 3, 25, len(row))
         )
         at = working_day(at + limit + slip)
@@ -403,7 +418,7 @@ def _reviews(rng: Rng, stays: Table) -> Table:
     n = len(reviews["stay"])
     spoken = pick(rng, {"PN1": 48, "PN2": 4, "PN3": 3, "PN4": 3, "PN5": 12, "PN6": 22, "PN7": 8}, n)
     small = age(stays["birth"][reviews["stay"]], reviews["date"]) < 4
-    reviews["code"] = np.where(small, "PN0", spoken)
+    reviews["code"] = either(small, "PN0", spoken)
     reviews["known"] = np.fmax(recorded(rng, reviews["date"], share, lag), stays["known"][reviews["stay"]])
     return reviews
 
@@ -414,7 +429,7 @@ def _missing(rng: Rng, stays: Table) -> Table:
     twelve = birthday(stays["birth"], 12)
     goes = ~stays["short_break"] & (rng.random(n) < scenario()["care"]["missing_teenagers"])
     start = np.maximum(np.maximum(stays["entry"] + 3, twelve), np.datetime64("2022-04-01"))
-    row, date = repeat_dates(rng, start, stays["end"], np.where(goes, 2.4, 0.0))
+    row, date = repeat_dates(rng, start, stays["end"], either(goes, 2.4, 0.0))
     end = date + np.floor(rng.exponential(1.5, len(row))).astype(int)
     clear = (
         np.concatenate([(row[1:] != row[:-1]) | (date[1:] > end[:-1] + 1), [True]]) if len(row) else goes[:0]
@@ -422,7 +437,7 @@ def _missing(rng: Rng, stays: Table) -> Table:
     keep = clear & (end < stays["end"][row])
     share, lag = scenario()["calendar"]["late_recording"].values()
     table: Table = {"stay": row[keep], "start": date[keep], "end": end[keep]}
-    table["code"] = np.where(rng.random(keep.sum()) < 0.88, "M", "A").astype(object)
+    table["code"] = either(rng.random(keep.sum()) < 0.88, "M", "A").astype(object)
     table["known"] = np.fmax(recorded(rng, end[keep], share, lag), stays["known"][table["stay"]])
     return table
 
@@ -444,7 +459,7 @@ def _worker_spells(rng: Rng, stays: Table) -> Table:
     )
     all_stay, all_date = all_stay[keep], all_date[keep]
     last = last_of_group(all_stay)
-    end = np.where(last, stays["end"][all_stay], np.concatenate([all_date[1:], all_date[-1:]]))
+    end = either(last, stays["end"][all_stay], np.concatenate([all_date[1:], all_date[-1:]]))
     why = pick(
         rng,
         {
@@ -463,7 +478,7 @@ def _worker_spells(rng: Rng, stays: Table) -> Table:
         "stay": all_stay,
         "start": all_date,
         "end": end,
-        "why": np.where(first_of_group(all_stay), "FCONTA", why),
+        "why": either(first_of_group(all_stay), "FCONTA", why),
         "known": running_max(np.maximum(all_date, stays["known"][all_stay]), all_stay),
         "last": last,
     }
@@ -476,12 +491,12 @@ def _adoptions(rng: Rng, stays: Table) -> Table:
     couple = pick(rng, {"MF": 76, "F1": 10, "MM": 7, "FF": 5, "M1": 2}, n)
     single = np.isin(couple, ["F1", "M1"])
     status = np.select(
-        [single, couple == "MF"], ["L0", np.where(rng.random(n) < 0.8, "L11", "L3")], "L12"
+        [single, couple == "MF"], ["L0", either(rng.random(n) < 0.8, "L11", "L3")], "L12"
     ).astype(object)
     return {
         "stay": row,
         "by_carer": stays["by_carer"][row].astype(int),
-        "adopters": np.where(single, 1, 2),
+        "adopters": either(single, 1, 2),
         "sex": couple,
         "status": status,
     }
@@ -500,28 +515,28 @@ def _leavers(rng: Rng, stays: Table) -> Table:
         row = np.flatnonzero(entitled & (at > stays["end"]) & (at >= np.datetime64("2023-04-01")))
         tables.append({"stay": row, "birthday": at[row], "age": np.full(len(row), years)})
     table = stack(tables)
-    table = choose(table, np.lexsort((table["age"] < 19, table["birthday"])))
+    table = choose(table, np.lexsort((table["birthday"], table["age"] < 19)))
     n = len(table["stay"])
     not_known = spread(rng, n) < rates["activity_not_known"]
     in_work = spread(rng, n) < rates["in_education_employment_training"] / (1 - rates["activity_not_known"])
-    activity = np.where(
+    activity = either(
         in_work,
         pick(rng, {"F1": 14, "F2": 30, "P2": 6, "F4": 6, "F5": 30, "P5": 14}, n),
         pick(rng, {"G4": 32, "G5": 50, "G6": 18}, n),
     )
     suitable = pick(rng, {"U1": 36, "D1": 22, "B1": 14, "Z1": 14, "E1": 5, "C1": 4, "K1": 3, "Y1": 2}, n)
-    suitable = np.where((table["age"] == 17) & (suitable == "Z1"), "D1", suitable)
+    suitable = either((table["age"] == 17) & (suitable == "Z1"), "D1", suitable)
     unsuitable = pick(rng, {"X2": 45, "S2": 18, "W2": 12, "V2": 10, "B2": 8, "Y2": 7}, n)
     no_address = rates["accommodation_not_known"] / rates["activity_not_known"]
     home_not_known = not_known.copy()
     home_not_known[not_known] = spread(rng, int(not_known.sum())) < no_address
     good = spread(rng, n) < rates["suitable_accommodation"] / (1 - rates["accommodation_not_known"])
-    table["activity"] = np.where(not_known, "0", activity)
-    table["accommodation"] = np.where(home_not_known, "0", np.where(good, suitable, unsuitable))
-    table["in_touch"] = np.where(not_known, pick(rng, {"NO": 55, "NREQ": 27, "REFU": 18}, n), "YES")
+    table["activity"] = either(not_known, "0", activity)
+    table["accommodation"] = either(home_not_known, "0", either(good, suitable, unsuitable))
+    table["in_touch"] = either(not_known, pick(rng, {"NO": 55, "NREQ": 27, "REFU": 18}, n), "YES")
     home = rng.random(n) < 0.012
-    table["in_touch"] = np.where(home, "RHOM", table["in_touch"])
+    table["in_touch"] = either(home, "RHOM", table["in_touch"])
     for column in ("activity", "accommodation"):
-        table[column] = np.where(home, "0", table[column])
+        table[column] = either(home, "0", table[column])
     table["known"] = recorded(rng, table["birthday"], 0.03, [5, 60])
     return table

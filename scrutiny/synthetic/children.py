@@ -23,6 +23,7 @@ from scrutiny.synthetic.draws import (
     birthday,
     choose,
     days,
+    either,
     pick,
     recorded,
     spread,
@@ -31,10 +32,22 @@ from scrutiny.synthetic.draws import (
     working_day,
 )
 from scrutiny.synthetic.people import CANARY, ethnicity_weights, numbered, upns
-from scrutiny.synthetic.scenario import scenario
+from scrutiny.synthetic.scenario import scenario, simulated_time
 
-DISABILITIES = {"AUT": 30, "LD": 22, "BEH": 12, "COMM": 9, "MOB": 6, "DDA": 8, "PC": 4, "HEAR": 3, "VIS": 2,
-                "HAND": 1, "INC": 2, "CON": 1}  # fmt: skip
+DISABILITIES = {
+    "AUT": 30,
+    "LD": 22,
+    "BEH": 12,
+    "COMM": 9,
+    "MOB": 6,
+    "DDA": 8,
+    "PC": 4,
+    "HEAR": 3,
+    "VIS": 2,
+    "HAND": 1,
+    "INC": 2,
+    "CON": 1,
+}
 
 
 @dataclass(frozen=True)
@@ -67,12 +80,12 @@ def _refer(rng: Rng, refer: Array, birth: Array, previous: Array, known_from: Ar
 
     eighteen = birthday(birth, 18)
     young = refer < eighteen - 500
-    path = np.where(np.isin(path, ["protection", "care"]) & ~young, "plan", path)
+    path = either(np.isin(path, ["protection", "care"]) & ~young, "plan", path)
     no_action, protection, care = path == "no_action", path == "protection", path == "care"
     plan = path == "plan"
 
     in_time = spread(rng, n) < rates["assessed_within_45_days"]
-    length = np.where(in_time, np.floor(rng.triangular(8, 40, 45, n)).astype(int), between(rng, 48, 80, n))
+    length = either(in_time, np.floor(rng.triangular(8, 40, 45, n)).astype(int), between(rng, 48, 80, n))
     start = working_day(refer + between(rng, 0, 1, n))
     authorised = working_day(start, length)
 
@@ -80,21 +93,21 @@ def _refer(rng: Rng, refer: Array, birth: Array, previous: Array, known_from: Ar
     has_47 = protection | (care & (rng.random(n) < 0.5)) | other
     start_47 = working_day(refer + between(rng, 0, 12, n))
     in_time = spread(rng, n) < rates["conference_within_15_days"]
-    wait = np.where(in_time, between(rng, 7, 15, n), between(rng, 17, 32, n))
+    wait = either(in_time, between(rng, 7, 15, n), between(rng, 17, 32, n))
     has_conference = protection | (plan & (rng.random(n) < rates["conference_without_plan"]))
     has_47 |= has_conference
     conference = working_day(start_47, wait)
-    decided = np.where(has_conference, conference, start_47 + 14)
+    decided = either(has_conference, conference, start_47 + 14)
 
     shape, mean = scenario()["protection"]["plan_days"].values()
     protected_until = conference + 30 + np.floor(rng.gamma(shape, (mean - 30) / shape, n)).astype(int)
     protected_until = np.minimum(protected_until, np.maximum(eighteen - 1, conference + 20))
 
     stepped_down = protection & (rng.random(n) < 0.6)
-    plan_start = np.where(
+    plan_start = either(
         protection, protected_until + 1, np.maximum(authorised, decided) + between(rng, 1, 9, n)
     )
-    plan_days = np.where(
+    plan_days = either(
         protection, between(rng, 30, 150, n), 20 + np.floor(rng.gamma(1.6, 115, n)).astype(int)
     )
     plan_end = plan_start + plan_days
@@ -105,16 +118,20 @@ def _refer(rng: Rng, refer: Array, birth: Array, previous: Array, known_from: Ar
 
     closed = np.select(
         [no_action, protection & ~stepped_down, has_plan, care],
-        [refer + between(rng, 0, 1, n), protected_until + 3, plan_end + between(rng, 0, 6, n),
-         np.maximum(stay["end"], authorised) + between(rng, 3, 50, n)],
-        np.maximum(authorised, np.where(has_47, decided, authorised)) + between(rng, 0, 4, n),
-    )  # fmt: skip
-    closed = np.maximum(closed, np.where(no_action, closed, np.maximum(authorised, decided)))
+        [
+            refer + between(rng, 0, 1, n),
+            protected_until + 3,
+            plan_end + between(rng, 0, 6, n),
+            np.maximum(stay["end"], authorised) + between(rng, 3, 50, n),
+        ],
+        np.maximum(authorised, either(has_47, decided, authorised)) + between(rng, 0, 4, n),
+    )
+    closed = np.maximum(closed, either(no_action, closed, np.maximum(authorised, decided)))
     assessed_only = (path == "assessment") & ~has_47
-    reason = np.where(
+    reason = either(
         assessed_only, pick(rng, {"RC8": 6, "RC9": 4}, n), pick(rng, {"RC7": 94, "RC5": 5, "RC3": 1}, n)
     )
-    reason = np.where(no_action, "RC7", np.where(care, stay["closure_reason"], reason))
+    reason = either(no_action, "RC7", either(care, stay["closure_reason"], reason))
 
     none = np.full(n, NEVER)
     known = np.maximum(late(refer), known_from)
@@ -124,21 +141,21 @@ def _refer(rng: Rng, refer: Array, birth: Array, previous: Array, known_from: Ar
         "referral_known": known,
         "no_action": no_action,
         "source": pick(rng, rates["source"], n),
-        "need": np.where(no_action, None, pick(rng, rates["need"], n)),
-        "assessment": np.where(no_action, NEVER, start),
-        "authorised": np.where(no_action, NEVER, authorised),
-        "section_47": np.where(has_47, start_47, none),
-        "conference": np.where(has_conference, conference, none),
-        "decided": np.where(has_47, decided, none),
-        "protected": np.where(protection, conference, none),
-        "protected_until": np.where(protection, protected_until, none),
+        "need": either(no_action, None, pick(rng, rates["need"], n)),
+        "assessment": either(no_action, NEVER, start),
+        "authorised": either(no_action, NEVER, authorised),
+        "section_47": either(has_47, start_47, none),
+        "conference": either(has_conference, conference, none),
+        "decided": either(has_47, decided, none),
+        "protected": either(protection, conference, none),
+        "protected_until": either(protection, protected_until, none),
         "previous_plans": previous,
         "category": pick(rng, rates["abuse"], n),
-        "plan": np.where(has_plan, plan_start, none),
-        "plan_end": np.where(has_plan, plan_end, none),
-        "entry": np.where(care, entry, none),
-        "care_end": np.where(care, stay["end"], none),
-        "exit": np.where(care, stay["exit"], None),
+        "plan": either(has_plan, plan_start, none),
+        "plan_end": either(has_plan, plan_end, none),
+        "entry": either(care, entry, none),
+        "care_end": either(care, stay["end"], none),
+        "exit": either(care, stay["exit"], None),
         "adopted": care & stay["adopted"],
         "closed": closed,
         "reason": reason,
@@ -169,15 +186,14 @@ def _birth(rng: Rng, refer: Array) -> Array:
     band = pick(rng, {"0": 9, "1": 22, "5": 29, "10": 34, "16": 6}, n).astype(int)
     width = np.select([band == 0, band == 1, band == 5, band == 10], [1, 4, 5, 6], 1.6)
     born = refer - np.floor((band + rng.random(n) * width) * DAYS_A_YEAR).astype(int)
-    return np.where(rng.random(n) < rates["unborn"], refer + between(rng, 20, 120, n), born)
+    return either(rng.random(n) < rates["unborn"], refer + between(rng, 20, 120, n), born)
 
 
 def live(seed: int, young: int) -> Children:
     """Simulate the children of an authority with ``young`` people aged 0 to 17."""
     rng = stream(seed, 1)
-    rates, calendar = scenario()["front_door"], scenario()["calendar"]
-    first, last = np.datetime64(calendar["lives_from"]), np.datetime64(calendar["lives_to"])
-    years = (last - first).astype(int) / DAYS_A_YEAR
+    rates = scenario()["front_door"]
+    first, last, years = simulated_time()
     fresh = rates["referrals"] * (1 - 0.29 - rates["again_later"] * 0.6) / 10_000
     births: list[Array] = []
     generations: list[Table] = []
@@ -186,7 +202,7 @@ def live(seed: int, young: int) -> Children:
     birth = _birth(rng, refer)
     births.append(birth)
     child = np.arange(len(refer))
-    previous = np.where(spread(rng, len(refer)) < rates["previous_plan"], between(rng, 1, 2, len(refer)), 0)
+    previous = either(spread(rng, len(refer)) < rates["previous_plan"], between(rng, 1, 2, len(refer)), 0)
     known_from = refer
     while len(refer):
         table = _refer(rng, refer, birth, previous, known_from, pick(rng, rates["path"], len(refer)))
@@ -196,7 +212,7 @@ def live(seed: int, young: int) -> Children:
         room = (refer + 362 - closed).astype(int)
         soon = (room > 15) & (rng.random(n) < rates["again_within_year"])
         later = ~soon & (rng.random(n) < rates["again_later"])
-        gap = np.where(
+        gap = either(
             soon,
             5 + np.floor(rng.random(n) * np.maximum(room - 5, 1)).astype(int),
             between(rng, 370, 1000, n),
@@ -247,7 +263,7 @@ def live(seed: int, young: int) -> Children:
     table = _refer(rng, fixed, born, np.zeros(2, dtype=int), fixed, np.array(["plan", "plan"], dtype=object))
     table["child"] = np.arange(2) + sum(map(len, births))
     death = np.datetime64(CANARY["death"])
-    for column, values in table.items():
+    for values in table.values():
         if values.dtype.kind == "M":
             values[1] = min(values[1], death) if not np.isnat(values[1]) else values[1]
     table["closed"][1], table["reason"][1] = death, "RC2"
@@ -281,13 +297,13 @@ def _who(rng: Rng, birth: Array) -> Table:
     return {
         "id": numbered("FC", number + 1, 7),
         "birth": birth,
-        "sex": np.where(rng.random(n) < 0.52, "M", "F").astype(object),
+        "sex": either(rng.random(n) < 0.52, "M", "F").astype(object),
         "ethnicity": pick(rng, ethnicity_weights(), n),
         "upn": upns(number + 100_000),
-        "former_upn": np.where(rng.random(n) < 0.02, upns(number + 500_000_000), None),
+        "former_upn": either(rng.random(n) < 0.02, upns(number + 500_000_000), None),
         "no_upn": rng.random(n) < 0.01,
-        "disability": np.where(disabled, one, "NONE"),
-        "disability_2": np.where(second & (one != two), two, None),
+        "disability": either(disabled, one, "NONE"),
+        "disability_2": either(second & (one != two), two, None),
         "death": np.full(n, NEVER),
         "mothers_child": np.full(n, NEVER),
         "canary": np.zeros(n, dtype=bool),
@@ -322,18 +338,41 @@ def _split(rng: Rng, children: Table, episodes: Table, care: CareRecords) -> Chi
         table = {name: episodes[source][happened] for name, source in names.items()}
         return {"episode": number[happened], "child": episodes["child"][happened], **table}
 
-    assessments = rows("assessment", {"start": "assessment", "start_known": "assessment_known",
-                                      "end": "authorised", "end_known": "authorised_known"})  # fmt: skip
-    section_47 = rows("section_47", {"start": "section_47", "start_known": "section_47_known",
-                                     "conference": "conference", "end": "decided", "end_known": "decided_known"})  # fmt: skip
-    protection = rows("protected", {"start": "protected", "start_known": "protected_known", "end": "protected_until",
-                                    "end_known": "protected_until_known", "category": "category",
-                                    "previous": "previous_plans"})  # fmt: skip
+    assessments = rows(
+        "assessment",
+        {
+            "start": "assessment",
+            "start_known": "assessment_known",
+            "end": "authorised",
+            "end_known": "authorised_known",
+        },
+    )
+    section_47 = rows(
+        "section_47",
+        {
+            "start": "section_47",
+            "start_known": "section_47_known",
+            "conference": "conference",
+            "end": "decided",
+            "end_known": "decided_known",
+        },
+    )
+    protection = rows(
+        "protected",
+        {
+            "start": "protected",
+            "start_known": "protected_known",
+            "end": "protected_until",
+            "end_known": "protected_until_known",
+            "category": "category",
+            "previous": "previous_plans",
+        },
+    )
     # the conference and the plan it makes are recorded together
     both = episodes["decided_known"][protection["episode"]]
     protection["start_known"] = both
     protection["end_known"] = np.maximum(protection["end_known"], both)
-    protection["latest"] = np.where(rng.random(len(both)) < 0.1, "EMO", protection["category"])
+    protection["latest"] = either(rng.random(len(both)) < 0.1, "EMO", protection["category"])
     plans = rows(
         "plan",
         {"start": "plan", "start_known": "plan_known", "end": "plan_end", "end_known": "plan_end_known"},
@@ -345,7 +384,7 @@ def _split(rng: Rng, children: Table, episodes: Table, care: CareRecords) -> Chi
     factors: dict[str, Any] = scenario()["front_door"]["factors"]
     code = pick(rng, factors, len(row))
     none_found = rng.random(n) < 0.03
-    code = np.where(none_found[row], "21", code)
+    code = either(none_found[row], "21", code)
     _, unique = np.unique(row * 1000 + np.unique(code, return_inverse=True)[1], return_index=True)
     return Children(
         children=children,
@@ -367,7 +406,7 @@ def _protection_reviews(rng: Rng, protection: Table) -> Table:
     at, row = protection["start"], np.arange(len(protection["start"]))
     limit = 91
     while len(row):
-        slip = np.where(
+        slip = either(
             spread(rng, len(row)) < 0.95, between(rng, -25, 0, len(row)), between(rng, 3, 30, len(row))
         )
         at = working_day(at + limit - 2 + slip)

@@ -9,14 +9,15 @@ import numpy as np
 
 from scrutiny.periods import FinancialYear
 from scrutiny.synthetic.children import Children
-from scrutiny.synthetic.draws import NEVER, Array, Table, birthday, choose, working_day
+from scrutiny.synthetic.draws import NEVER, Array, Table, birthday, choose, either, working_day
 
 
 def census(
     lives: Children, year: FinancialYear, cutoff: np.datetime64, known: np.datetime64
 ) -> dict[str, Table]:
-    """The census as flat tables of its blocks, in document order: children referred in the year or open at its start.
+    """The census as flat tables of its blocks, in document order.
 
+    It lists children referred in the year or open at its start.
     Tables below ``children`` carry ``child``, the position in ``children``; those below ``cin_details`` also
     ``episode``, the position there.
     """
@@ -25,8 +26,8 @@ def census(
         lives.episodes, (lives.episodes["referral"] <= cutoff) & (lives.episodes["referral_known"] <= known)
     )
     shut = (happened["closed"] <= cutoff) & (happened["closed_known"] <= known)
-    happened["closed"] = np.where(shut, happened["closed"], NEVER)
-    happened["reason"] = np.where(shut, happened["reason"], None)
+    happened["closed"] = either(shut, happened["closed"], NEVER)
+    happened["reason"] = either(shut, happened["reason"], None)
     happened = choose(happened, ~(happened["closed"] < first))
     child, position = np.unique(happened["child"], return_inverse=True)
     who = lives.children
@@ -35,13 +36,13 @@ def census(
     has_upn = born & school & ~who["no_upn"][child] & ~who["unaccompanied"][child]
     children: Table = {
         "LAchildID": who["id"][child],
-        "UPN": np.where(has_upn, who["upn"][child], None),
-        "FormerUPN": np.where(has_upn, who["former_upn"][child], None),
-        "UPNunknown": np.where(has_upn, None, np.where(born & school, "UN2", "UN1")),
-        "PersonBirthDate": np.where(born, who["birth"][child], NEVER),
-        "ExpectedPersonBirthDate": np.where(born, NEVER, who["birth"][child]),
-        "Sex": np.where(born, who["sex"][child], "U"),
-        "PersonDeathDate": np.where(who["death"][child] <= cutoff, who["death"][child], NEVER),
+        "UPN": either(has_upn, who["upn"][child], None),
+        "FormerUPN": either(has_upn, who["former_upn"][child], None),
+        "UPNunknown": either(has_upn, None, either(born & school, "UN2", "UN1")),
+        "PersonBirthDate": either(born, who["birth"][child], NEVER),
+        "ExpectedPersonBirthDate": either(born, NEVER, who["birth"][child]),
+        "Sex": either(born, who["sex"][child], "U"),
+        "PersonDeathDate": either(who["death"][child] <= cutoff, who["death"][child], NEVER),
         "Ethnicity": who["ethnicity"][child],
         "Disability": who["disability"][child],
         "Disability2": who["disability_2"][child],
@@ -58,7 +59,7 @@ def census(
             & (table["start_known"] <= known)
         )
         rows = choose(table, keep)
-        rows["end"] = np.where((rows["end"] <= cutoff) & (rows["end_known"] <= known), rows["end"], NEVER)
+        rows["end"] = either((rows["end"] <= cutoff) & (rows["end_known"] <= known), rows["end"], NEVER)
         rows["episode"] = place[rows["episode"]]
         return rows, np.flatnonzero(keep)
 
@@ -113,8 +114,8 @@ def census(
             "episode": enquiries["episode"],
             "S47ActualStartDate": enquiries["start"],
             "InitialCPCtarget": working_day(enquiries["start"], 15),
-            "DateOfInitialCPC": np.where(decided, enquiries["conference"], NEVER),
-            "ICPCnotRequired": np.where(decided & np.isnat(enquiries["conference"]), "1", "0").astype(object),
+            "DateOfInitialCPC": either(decided, enquiries["conference"], NEVER),
+            "ICPCnotRequired": either(decided & np.isnat(enquiries["conference"]), "1", "0").astype(object),
         },
         "child_protection_plans": {
             "episode": protection["episode"],
@@ -206,17 +207,28 @@ def write(
         return _nest(_wrap(rows, name), tables[table]["episode"], parents["cin_details"])
 
     parts = [
-        _elements(details, ["CINreferralDate", "ReferralSource", "PrimaryNeedCode", "CINclosureDate", "ReasonForClosure"]),
+        _elements(
+            details,
+            ["CINreferralDate", "ReferralSource", "PrimaryNeedCode", "CINclosureDate", "ReasonForClosure"],
+        ),
         block(assessed, "Assessments", "assessments"),
-        block(_elements(tables["cin_plans"], ["CINPlanStartDate", "CINPlanEndDate"]), "CINPlanDates", "cin_plans"),
         block(
-            _elements(tables["section_47"], ["S47ActualStartDate", "InitialCPCtarget", "DateOfInitialCPC", "ICPCnotRequired"], flags),
+            _elements(tables["cin_plans"], ["CINPlanStartDate", "CINPlanEndDate"]),
+            "CINPlanDates",
+            "cin_plans",
+        ),
+        block(
+            _elements(
+                tables["section_47"],
+                ["S47ActualStartDate", "InitialCPCtarget", "DateOfInitialCPC", "ICPCnotRequired"],
+                flags,
+            ),
             "Section47",
             "section_47",
         ),
         _elements(details, ["ReferralNFA"], flags),
         block(protected, "ChildProtectionPlans", "child_protection_plans"),
-    ]  # fmt: skip
+    ]
     episodes = _nest(
         _wrap(["".join(row) for row in zip(*parts, strict=True)], "CINdetails"),
         details["child"],

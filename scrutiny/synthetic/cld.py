@@ -1,25 +1,35 @@
-"""Client Level Data files: twelve months of adult events to a month's end, in Release 1 or Release 2 wording."""
+"""Client Level Data files: twelve months of adult events, in Release 1 or Release 2 wording."""
 
 from __future__ import annotations
 
-import csv
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from scrutiny.datasets import layout
 from scrutiny.synthetic.adults import BY_ASSOCIATION, CARER, Adults
-from scrutiny.synthetic.draws import NEVER, Array, Table, age, choose
+from scrutiny.synthetic.draws import NEVER, Array, Table, age, choose, either
 from scrutiny.synthetic.people import CANARY, numbered
 from scrutiny.synthetic.scenario import scenario
 
 RELEASE_2_FROM = np.datetime64("2025-07-01")
-CODED = ("Client Type", "Event Outcome", "Request: Route of Access", "Assessment Type", "Service Type",
-         "Service Component", "Delivery Mechanism", "Review Reason")  # fmt: skip
+CODED = (
+    "Client Type",
+    "Event Outcome",
+    "Request: Route of Access",
+    "Assessment Type",
+    "Service Type",
+    "Service Component",
+    "Delivery Mechanism",
+    "Review Reason",
+)
 # Release 2 wording (all the simulation uses) to Release 1, where the two differ
 TO_RELEASE_1: dict[str, dict[str, str]] = {
-    "Client Type": {"Service user": "Service User", CARER: "Carer", BY_ASSOCIATION: "Carer known by association"},
+    "Client Type": {
+        "Service user": "Service User",
+        CARER: "Carer",
+        BY_ASSOCIATION: "Carer known by association",
+    },
     "Event Outcome": {
         "Progress to assessment, review or reassessment": "Progress to assessment",
         "Progress to support planning or services": "Progress to support planning / services",
@@ -53,8 +63,9 @@ TO_RELEASE_1: dict[str, dict[str, str]] = {
         "Short term support: Ongoing low level": "Short Term Support: Ongoing Low Level",
         "Short term support: Other short term": "Short Term Support: Other Short Term",
         "Unpaid carer support: Direct to unpaid carer": "Carer Support: Direct to Carer",
-        "Unpaid carer support: Support involving the person cared-for":
-            "Carer Support: Support involving the person cared-for",
+        "Unpaid carer support: Support involving the person cared-for": (
+            "Carer Support: Support involving the person cared-for"
+        ),
     },
     "Service Component": {
         "Home support or domiciliary care": "Home Support",
@@ -68,33 +79,30 @@ TO_RELEASE_1: dict[str, dict[str, str]] = {
         "CASSR commissioned support": "CASSR Commissioned Support",
     },
     "Review Reason": {"Unplanned": "Unplanned - Other Reason"},
-}  # fmt: skip
+}
 
 
-@cache
 def headers() -> list[str]:
     """The 50 headers in order, from the dataset's layout."""
-    layout = Path(__file__).parent.parent / "datasets" / "layouts" / "cld.csv"
-    with layout.open(encoding="utf-8", newline="") as file:
-        return [row["column"] for row in csv.DictReader(file)]
+    return [column.name for column in layout("cld").table("events").columns]
 
 
 def reworded(values: Array, mapping: dict[str, str]) -> Array:
     """Values replaced by a mapping where it has them."""
-    unique, inverse = np.unique(np.where(values == None, "", values).astype(str), return_inverse=True)  # noqa: E711
+    unique, inverse = np.unique(either(values == None, "", values).astype(str), return_inverse=True)  # noqa: E711
     new = np.array([mapping.get(value, value) or None for value in unique.tolist()], dtype=object)
     result: Array = new[inverse]
     return result
 
 
 def file_of(lives: Adults, cutoff: np.datetime64, known: np.datetime64) -> Table:
-    """The events of the twelve months to ``cutoff`` recorded by ``known``, one row each, headers as columns."""
+    """The events of the twelve months to ``cutoff`` recorded by ``known``, one row each."""
     first = (cutoff.astype("datetime64[M]") - 11).astype("datetime64[D]")
     events = lives.events
     service = events["type"] == "Service"
     association = events["type"] == None  # noqa: E711
     ended = (events["end"] <= cutoff) & (events["end_known"] <= known)
-    end = np.where(service & ~ended, NEVER, events["end"])
+    end = either(service & ~ended, NEVER, events["end"])
     running = service & (events["start"] <= cutoff) & ~(end < first)
     completed = ~service & (end >= first) & (end <= cutoff)
     death = lives.persons["death"][events["person"]]
@@ -109,18 +117,18 @@ def file_of(lives: Adults, cutoff: np.datetime64, known: np.datetime64) -> Table
     user = ~carer
     years = age(who["birth"], cutoff)
     learning = who["reason"] == "Learning disability support"
-    care_home = np.char.find(np.where(is_service, rows["component"], "").astype("U40"), "Long term") == 0
-    outcome = np.where(is_service & np.isnat(end), "Continuation of support or services", rows["outcome"])
-    outcome = np.where(association[position], None, outcome)
+    care_home = np.char.find(either(is_service, rows["component"], "").astype("U40"), "Long term") == 0
+    outcome = either(is_service & np.isnat(end), "Continuation of support or services", rows["outcome"])
+    outcome = either(association[position], None, outcome)
     canary = who["id"] == CANARY["adult_id"]
     practice = who["practice"].astype("U2").astype(object)
     some = np.full(n, None, dtype=object)
 
     def only(mask: Array, values: Array | str) -> Array:
-        return np.where(mask, values, some)
+        return either(mask, values, some)
 
     def money(values: Array) -> Array:
-        return np.where(np.isnan(values), None, np.char.mod("%.2f", values).astype(object))
+        return either(np.isnan(values), None, np.char.mod("%.2f", values).astype(object))
 
     columns: Table = {
         "LA Code": np.full(n, scenario()["authority"]["cassr_code"], dtype=object),
@@ -130,30 +138,30 @@ def file_of(lives: Adults, cutoff: np.datetime64, known: np.datetime64) -> Table
         "LA Person Unique Identifier": who["id"],
         "First Name": who["first_name"],
         "Last Name": who["last_name"],
-        "GP Practice Name": np.where(canary, CANARY["practice_name"], "Mock Surgery " + practice),
-        "GP Practice Code": np.where(canary, CANARY["practice_code"], numbered("Z", who["practice"], 5)),
+        "GP Practice Name": either(canary, CANARY["practice_name"], "Mock Surgery " + practice),
+        "GP Practice Code": either(canary, CANARY["practice_code"], numbered("Z", who["practice"], 5)),
         "Gender": who["gender"],
         "Ethnicity": who["ethnicity"],
         "Date of Birth": who["birth"],
-        "Date of Death": np.where(who["death"] <= cutoff, who["death"], NEVER),
+        "Date of Death": either(who["death"] <= cutoff, who["death"], NEVER),
         "Client Type": who["client"],
         "Primary Support Reason": who["reason"],
         "Postcode": who["postcode"],
         "Accommodation Status": who["home"],
         "Employment Status": only(user & learning & (years < 65), who["employment"]),
-        "Has Unpaid Carer": np.where(carer, "No", who["has_carer"]),
+        "Has Unpaid Carer": either(carer, "No", who["has_carer"]),
         "Autism Spectrum Disorder (ASD)": only(user, who["autism"]),
         "Visual Impairment": only(user, "No visual impairment"),
         "Hearing Impairment": only(user, "No hearing impairment"),
         "Dementia": only(
-            user, np.where(who["reason"] == "Support with memory and cognition", "Yes", "No").astype(object)
+            user, either(who["reason"] == "Support with memory and cognition", "Yes", "No").astype(object)
         ),
         "Client Funding Status": only(user & (is_service | is_review), who["funding"]),
         "Event Type": rows["type"],
-        "Event Reference": np.where(canary, CANARY["event_reference"], numbered("EV", position, 9)),
+        "Event Reference": either(canary, CANARY["event_reference"], numbered("EV", position, 9)),
         "Event Start Date": rows["start"],
         "Event End Date": end,
-        "Event Description": np.where(canary, CANARY["event_description"], rows["description"]),
+        "Event Description": either(canary, CANARY["event_description"], rows["description"]),
         "Event Outcome": outcome,
         "Request: Route of Access": rows["route"],
         "Assessment Type": rows["assessment"],
@@ -167,9 +175,7 @@ def file_of(lives: Adults, cutoff: np.datetime64, known: np.datetime64) -> Table
         "Service Type": rows["service"],
         "Service Component": rows["component"],
         "Delivery Mechanism": rows["mechanism"],
-        "Provider CQC Location Name": only(
-            care_home, np.where(canary, CANARY["location_name"], "Mock Lodge")
-        ),
+        "Provider CQC Location Name": only(care_home, either(canary, CANARY["location_name"], "Mock Lodge")),
         "Provider CQC Location ID": only(care_home, numbered("1-", 100_000_000 + rows["person"] % 90, 9)),
         "Review Reason": rows["why"],
         "Review Outcomes Achieved": rows["achieved"],

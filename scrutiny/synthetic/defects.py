@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scrutiny.synthetic.cld import RELEASE_2_FROM, other_release
-from scrutiny.synthetic.draws import Array, Rng, Table, choose, stack
+from scrutiny.synthetic.draws import Array, Rng, Table, choose, either, stack
 from scrutiny.synthetic.people import CANARY
 from scrutiny.synthetic.scenario import Defect, defects
 
@@ -18,7 +18,7 @@ def as_text(values: Array) -> Array:
         return values
     text = np.datetime_as_string(values)
     parts = np.array([f"{t[8:]}/{t[5:7]}/{t[:4]}" for t in text.tolist()], dtype=object)
-    result: Array = np.where(np.isnat(values), None, parts)
+    result: Array = either(np.isnat(values), None, parts)
     return result
 
 
@@ -54,7 +54,7 @@ def _rows(rng: Rng, table: Table, defect: Defect, n: int) -> Array:
 
 
 def plant(rng: Rng, dataset: str, name: str, table: Table, cutoff: np.datetime64) -> Table:
-    """The table with the scenario's defects of that dataset and table planted; ``cutoff`` is what it runs to."""
+    """The table with the defects of that dataset and table planted; ``cutoff`` is the day it runs to."""
     n = len(next(iter(table.values()))) if table else 0
     if n < EMPTY_BEFORE_PLANTING:
         return table

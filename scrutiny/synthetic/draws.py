@@ -20,7 +20,7 @@ DAYS_A_YEAR = 365.25
 
 
 def stream(seed: int, *name: int) -> Rng:
-    """An independent random stream for one part of the simulation, so that parts do not disturb each other."""
+    """An independent random stream for one part of the simulation; parts do not disturb each other."""
     return np.random.default_rng([seed, *name])
 
 
@@ -32,7 +32,8 @@ def spread(rng: Rng, n: int, block: int = 20) -> Array:
     """
     blocks = -(-n // block)
     ranks = rng.random((blocks, block)).argsort(axis=1)
-    return ((ranks + rng.random((blocks, block))) / block).ravel()[:n]
+    drawn: Array = ((ranks + rng.random((blocks, block))) / block).ravel()[:n]
+    return drawn
 
 
 def pick(rng: Rng, weights: Mapping[str, float], n: int) -> Array:
@@ -50,7 +51,7 @@ def between(rng: Rng, low: int, high: int, n: int) -> Array:
 
 def days(rng: Rng, first: str | np.datetime64, last: str | np.datetime64, n: int) -> Array:
     """``n`` dates between two dates, both included, in order."""
-    start, end = np.datetime64(first, "D"), np.datetime64(last, "D")
+    start, end = np.asarray(first, dtype="datetime64[D]"), np.asarray(last, dtype="datetime64[D]")
     return np.sort(start + rng.integers(0, (end - start).astype(int) + 1, n))
 
 
@@ -72,13 +73,20 @@ def age(birth: Array, at: Array | np.datetime64) -> Array:
     """Completed years of age at a date; -1 before birth."""
     at = np.broadcast_to(np.asarray(at, dtype="datetime64[D]"), birth.shape)
     years = at.astype("datetime64[Y]").astype(int) - birth.astype("datetime64[Y]").astype(int)
-    return years - (birthday(birth, years) > at)
+    completed: Array = years - (birthday(birth, years) > at)
+    return completed
 
 
 def recorded(rng: Rng, dates: Array, share: float, lag: tuple[int, int] | list[int]) -> Array:
-    """When each event was recorded: on its date, or for a ``share`` of events ``lag`` days later."""
+    """When each event was recorded: on its date, or ``lag`` days later for a ``share`` of them."""
     late = rng.random(len(dates)) < share
-    result: Array = np.where(late, dates + between(rng, lag[0], lag[1], len(dates)), dates)
+    result: Array = either(late, dates + between(rng, lag[0], lag[1], len(dates)), dates)
+    return result
+
+
+def either(condition: Any, yes: Any, no: Any) -> Array:
+    """``yes`` where the condition holds, ``no`` elsewhere; each an array, one value, or None."""
+    result: Array = np.where(condition, yes, no)
     return result
 
 
@@ -112,7 +120,7 @@ def last_of_group(group: Array) -> Array:
 
 
 def repeat_dates(rng: Rng, start: Array, end: Array, a_year: Array) -> tuple[Array, Array]:
-    """A random number of dates strictly inside each interval, at a yearly rate: (row of the interval, date)."""
+    """Random dates strictly inside each interval, at a yearly rate: (row of the interval, date)."""
     length = np.maximum((end - start).astype(int) - 1, 0)
     count = rng.poisson(np.maximum(a_year, 0) * length / DAYS_A_YEAR)
     row = np.repeat(np.arange(len(start)), count)

@@ -13,7 +13,7 @@ import numpy as np
 from scrutiny.periods import FinancialYear, Month, Quarter
 from scrutiny.synthetic import adults, children, cin, cld, ssda903, workforce
 from scrutiny.synthetic.defects import as_text, plant
-from scrutiny.synthetic.draws import Table, stream
+from scrutiny.synthetic.draws import Array, Table, either, stream
 from scrutiny.synthetic.scenario import scenario
 from scrutiny.synthetic.writers import (
     census_table,
@@ -43,7 +43,7 @@ class Authority:
 
 
 def simulate(authority_code: str = "999", population: int = 260_000, seed: int = SEED) -> Authority:
-    """Simulate an authority of so many people (2,000 to 5 million). The same arguments give the same lives."""
+    """Simulate an authority of so many people, 2,000 to 5 million. Same arguments, same lives."""
     if not 2_000 <= population <= 5_000_000:
         raise ValueError(f"a population of {population} is outside 2,000 (a village) to 5,000,000 (a region)")
     shares = scenario()["population"]
@@ -123,7 +123,7 @@ def write_month(inbox: Path, authority: Authority, month: Month) -> list[Path]:
 
 
 def write_history(inbox: Path, authority: Authority, month: Month) -> list[Path]:
-    """Write what the first load month brings besides its own extracts: the closed years and quarters before it."""
+    """Write what the first load month brings besides its own: the closed years and quarters before it."""
     written: list[Path] = []
     begin = Month.parse(scenario()["calendar"]["history_from"])
     load_end, this_year = np.datetime64(month.end), month.financial_year
@@ -168,7 +168,7 @@ def _write_903(
     written: list[Path] = []
     if mistaken:
         wrong = dict(tables["oc3"])
-        wrong["ACTIV"] = np.where(wrong["IN_TOUCH"] == "YES", "F2", wrong["ACTIV"])
+        wrong["ACTIV"] = either(wrong["IN_TOUCH"] == "YES", "F2", wrong["ACTIV"])
         written += _write_tables(tables | {"oc3": wrong}, folder / f"ssda903_{year}")
         return written + _write_tables(tables, folder / f"ssda903_{year}_corrected")
     if str(month) in scenario()["deliveries"]["zipped"] and year == month.financial_year:
@@ -214,7 +214,7 @@ def _write_cld(
     return path
 
 
-def _write_establishment(path: Path, authority: Authority, months: np.ndarray) -> Path:  # type: ignore[type-arg]
+def _write_establishment(path: Path, authority: Authority, months: Array) -> Path:
     table = establishment_table(authority.workforce, months)
     cutoff = months[-1].astype("datetime64[D]")
     write_csv(_dirty(authority, "establishment", "posts", path.name, table, cutoff), path)
@@ -222,11 +222,11 @@ def _write_establishment(path: Path, authority: Authority, months: np.ndarray) -
 
 
 def _write_csww(inbox: Path, authority: Authority, month: Month, year: int) -> Path:
-    rows, *vacancies = workforce.census(authority.workforce, year)
+    rows, vacancies = workforce.census(authority.workforce, year)
     cutoff = np.datetime64(f"{year}-09-30")
     table = _dirty(authority, "csww", "workers", str(year), census_table(rows), cutoff)
     path = _folder(inbox, authority, "csww", month) / f"csww_{year}.xml"
-    write_workforce_census(table, (vacancies[0], vacancies[1], vacancies[2]), path, year, authority.code)
+    write_workforce_census(table, vacancies, path, year, authority.code)
     return path
 
 

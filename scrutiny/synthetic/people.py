@@ -1,8 +1,7 @@
-"""Invented identities: names from word lists nobody bears, numbers from test ranges, postcodes of no place."""
+"""Invented identities: names nobody bears, numbers from test ranges, postcodes of no place."""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -127,25 +126,26 @@ def names(rng: Rng, words: Array, n: int) -> Array:
 
 def numbered(prefix: str, numbers: Array, width: int) -> Array:
     """Identifiers like ``FC0000123`` (object array of str)."""
+    if not len(numbers):
+        return np.zeros(0, dtype=object)
     return np.char.add(prefix, np.char.zfill(numbers.astype(f"U{width}"), width)).astype(object)
 
 
-@cache
-def _valid_nhs_numbers() -> Array:
-    """All numbers of the range 999 000 000x to 999 999 999x with a valid modulus-11 check digit, as int64."""
-    body = np.arange(999_000_000, 1_000_000_000, dtype=np.int64)
+def nhs_numbers(persons: int) -> Array:
+    """Numbers for so many persons from the test range 999 000 000x, with valid modulus-11 check digits.
+
+    None for persons beyond the range (not traced).
+    """
+    # the step is coprime to a million, so no number comes twice and neighbours are not alike
+    candidates = np.arange(min(persons * 6 // 5 + 100, 1_000_000), dtype=np.int64) * 524_287 % 1_000_000
+    body = 999_000_000 + candidates
     digits = body[:, None] // 10 ** np.arange(8, -1, -1) % 10
     check = (11 - digits @ np.arange(10, 1, -1) % 11) % 11
-    numbers: Array = (body * 10 + check)[check < 10]
-    return numbers[numbers != int(CANARY["nhs_number"])]
-
-
-def nhs_numbers(persons: Array) -> Array:
-    """The NHS number of each person number; None for persons beyond the test range (not traced)."""
-    valid = _valid_nhs_numbers()
-    # a large prime step, so that neighbouring persons do not have neighbouring numbers
-    position = persons.astype(np.int64) * 524_287 % len(valid)
-    return np.where(persons < len(valid), valid[position].astype("U10").astype(object), None)
+    numbers = (body * 10 + check)[check < 10]
+    numbers = numbers[numbers != int(CANARY["nhs_number"])][:persons]
+    result = np.full(persons, None, dtype=object)
+    result[: len(numbers)] = numbers.astype("U10").astype(object)
+    return result
 
 
 def upns(persons: Array) -> Array:
@@ -173,7 +173,24 @@ def postcodes(rng: Rng, n: int) -> Array:
 def ethnicity_weights() -> dict[str, Any]:
     """Ethnic groups of children in need, roughly as published for England."""
     return {
-        "WBRI": 66, "WIRI": 0.4, "WOTH": 5.5, "WIRT": 0.3, "WROM": 0.7, "MWBC": 3.2, "MWBA": 1.4, "MWAS": 1.8,
-        "MOTH": 3.2, "AIND": 1.3, "APKN": 2.6, "ABAN": 1.3, "AOTH": 2, "BCRB": 1.6, "BAFR": 4.2, "BOTH": 1.3,
-        "CHNE": 0.2, "OOTH": 2.2, "REFU": 0.2, "NOBT": 0.9,
-    }  # fmt: skip
+        "WBRI": 66,
+        "WIRI": 0.4,
+        "WOTH": 5.5,
+        "WIRT": 0.3,
+        "WROM": 0.7,
+        "MWBC": 3.2,
+        "MWBA": 1.4,
+        "MWAS": 1.8,
+        "MOTH": 3.2,
+        "AIND": 1.3,
+        "APKN": 2.6,
+        "ABAN": 1.3,
+        "AOTH": 2,
+        "BCRB": 1.6,
+        "BAFR": 4.2,
+        "BOTH": 1.3,
+        "CHNE": 0.2,
+        "OOTH": 2.2,
+        "REFU": 0.2,
+        "NOBT": 0.9,
+    }

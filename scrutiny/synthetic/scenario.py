@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Defect:
@@ -26,6 +28,13 @@ class Defect:
 def scenario() -> dict[str, Any]:
     """The scenario file as nested tables. Do not change what it returns: it is read once."""
     return tomllib.loads(Path(__file__).with_name("scenario.toml").read_text(encoding="utf-8"))
+
+
+def simulated_time() -> tuple[np.datetime64, np.datetime64, float]:
+    """The first and the last simulated day, and the years between them."""
+    calendar = scenario()["calendar"]
+    first, last = np.datetime64(calendar["lives_from"], "D"), np.datetime64(calendar["lives_to"], "D")
+    return first, last, int((last - first) / np.timedelta64(1, "D")) / 365.25
 
 
 def defects(dataset: str | None = None) -> list[Defect]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from scrutiny.periods import FinancialYear
 from scrutiny.synthetic.children import Children
-from scrutiny.synthetic.draws import NEVER, Array, Table, age, birthday, choose
+from scrutiny.synthetic.draws import NEVER, Array, Table, age, birthday, choose, either
+from scrutiny.synthetic.scenario import scenario
 from scrutiny.synthetic.workforce import Workforce
 
-FILES = ("header", "episodes", "reviews", "uasc", "oc2", "oc3", "ad1", "placed_for_adoption",
-         "previous_permanence", "missing", "sw_episodes")  # fmt: skip
+Identity = Callable[[Array], Table]
 
 
 def return_903(
@@ -25,15 +27,15 @@ def return_903(
     stays = care.stays
 
     started = (stays["entry"] <= cutoff) & (stays["known"] <= known)
-    stay_end = np.where((stays["end"] <= cutoff) & (stays["end_known"] <= known), stays["end"], NEVER)
+    stay_end = either((stays["end"] <= cutoff) & (stays["end_known"] <= known), stays["end"], NEVER)
     in_year = started & ~(stay_end < first)
 
     rows = choose(care.episodes, (care.episodes["start"] <= cutoff) & (care.episodes["known"] <= known))
     ended = (rows["end"] <= cutoff) & (rows["end_known"] <= known)
-    rows["end"] = np.where(ended, rows["end"], NEVER)
+    rows["end"] = either(ended, rows["end"], NEVER)
     rows["exit"], rows["why_moved"] = (
-        np.where(ended, rows["exit"], None),
-        np.where(ended, rows["why_moved"], None),
+        either(ended, rows["exit"], None),
+        either(ended, rows["why_moved"], None),
     )
     rows = choose(rows, ~(rows["end"] < first))
     rows["place"] = _place_codes(rows["place"], year, rows["child"])
@@ -50,14 +52,14 @@ def return_903(
     sex = (
         children["sex"]
         if year.start_year >= 2024
-        else np.where(children["sex"] == "M", "1", "2").astype(object)
+        else either(children["sex"] == "M", "1", "2").astype(object)
     )
     normal_stay = np.zeros(len(birth), dtype=bool)
     normal_stay[stays["child"][in_year & ~stays["short_break"]]] = True
     female = children["sex"][listed] == "F"
     mothers = children["mothers_child"][listed] <= cutoff
     school = birthday(birth[listed], 5) <= cutoff
-    unknown = np.where(children["unaccompanied"][listed], "UN3", np.where(school, "UN2", "UN1"))
+    unknown = either(children["unaccompanied"][listed], "UN3", either(school, "UN2", "UN1"))
     has_upn = school & ~children["no_upn"][listed] & ~children["unaccompanied"][listed]
 
     def stay_rows(table: Table, keep: Array) -> Table:
@@ -72,14 +74,14 @@ def return_903(
     spells = stay_rows(
         care.worker_spells, ~(care.worker_spells["end"] < first) & (care.worker_spells["start"] <= cutoff)
     )
-    spell_end = np.where(
-        spells["last"], stay_end[spells["stay"]], np.where(spells["end"] <= cutoff, spells["end"], NEVER)
+    spell_end = either(
+        spells["last"], stay_end[spells["stay"]], either(spells["end"] <= cutoff, spells["end"], NEVER)
     )
     # the next spell may not be recorded yet: then this one is still open
     following = (
         np.append(spells["stay"][1:] == spells["stay"][:-1], False) if len(spell_end) else spells["last"]
     )
-    spell_end = np.where(~spells["last"] & ~following, NEVER, spell_end)
+    spell_end = either(~spells["last"] & ~following, NEVER, spell_end)
     unaccompanied = stays["unaccompanied"] & in_year
     asylum = np.flatnonzero(unaccompanied)
     adopted = np.flatnonzero(in_year & stays["adopted"] & ~np.isnat(stay_end))
@@ -92,9 +94,9 @@ def return_903(
             "SEX": sex[listed],
             "DOB": birth[listed],
             "ETHNIC": children["ethnicity"][listed],
-            "UPN": np.where(has_upn, children["upn"][listed], unknown),
-            "MOTHER": np.where(female & normal_stay[listed], np.where(mothers, "1", "0"), None),
-            "MC_DOB": np.where(mothers, children["mothers_child"][listed], NEVER),
+            "UPN": either(has_upn, children["upn"][listed], unknown),
+            "MOTHER": either(female & normal_stay[listed], either(mothers, "1", "0"), None),
+            "MC_DOB": either(mothers, children["mothers_child"][listed], NEVER),
         },
         "episodes": {
             "CHILD": children["id"][rows["child"]],
@@ -116,7 +118,7 @@ def return_903(
             "CHILD": children["id"][stays["child"][asylum]],
             "SEX": sex[stays["child"][asylum]],
             "DOB": birth[stays["child"][asylum]],
-            "DUC": np.where(
+            "DUC": either(
                 birthday(stays["birth"][asylum], 18) <= cutoff, birthday(stays["birth"][asylum], 18), NEVER
             ),
         },
@@ -154,8 +156,8 @@ def return_903(
 def _place_codes(place: Array, year: FinancialYear, child: Array) -> Array:
     """Codes that depend on the collection year: supported accommodation and other placements."""
     supported = "K3" if year.start_year >= 2024 else "H5"
-    other = np.where(child % 3 == 0, "Z12", "Z11") if year.start_year >= 2025 else "Z1"
-    return np.where(place == "SEMI", supported, np.where(place == "OTHER", other, place))
+    other = either(child % 3 == 0, "Z12", "Z11") if year.start_year >= 2025 else "Z1"
+    return either(place == "SEMI", supported, either(place == "OTHER", other, place))
 
 
 def _workers(workforce: Workforce, spells: Table) -> Array:
@@ -170,10 +172,10 @@ def _workers(workforce: Workforce, spells: Table) -> Array:
     return workforce.workers["id"][worker]
 
 
-def _health(lives: Children, open_stay: Array, cutoff: np.datetime64, last: np.datetime64, identity) -> Table:  # type: ignore[no-untyped-def]
+def _health(
+    lives: Children, open_stay: Array, cutoff: np.datetime64, last: np.datetime64, identity: Identity
+) -> Table:
     """OC2: children looked after for the twelve months to the cut-off."""
-    from scrutiny.synthetic.scenario import scenario
-
     care, rates = lives.care, scenario()["care"]
     stays = care.stays
     a_year = (cutoff.astype("datetime64[M]") - 12).astype("datetime64[D]")
@@ -189,13 +191,13 @@ def _health(lives: Children, open_stay: Array, cutoff: np.datetime64, last: np.d
     received = misuse & (draw[:, 2] < 0.55)
 
     def flag(yes: Array, asked: Array | bool = True) -> Array:
-        return np.where(asked, np.where(yes, "1", "0"), None)
+        return either(asked, either(yes, "1", "0"), None)
 
     return identity(row) | {
-        "SDQ_SCORE": np.where(
+        "SDQ_SCORE": either(
             returned, np.floor(4 + 27 * draw[:, 3] ** 1.25).astype(int).astype("U2").astype(object), None
         ),
-        "SDQ_REASON": np.where(scored & ~returned, np.where(draw[:, 3] < 0.6, "SDQ4", "SDQ2"), None),
+        "SDQ_REASON": either(scored & ~returned, either(draw[:, 3] < 0.6, "SDQ4", "SDQ2"), None),
         "CONVICTED": flag(draw[:, 4] < 0.025, at_end >= 10),
         "HEALTH_CHECK": flag(draw[:, 4] < 0.89, at_end < 5),
         "IMMUNISATIONS": flag(draw[:, 5] < rates["immunised"]),
@@ -207,14 +209,14 @@ def _health(lives: Children, open_stay: Array, cutoff: np.datetime64, last: np.d
     }
 
 
-def _previous_permanence(came: Array, stays: Table, identity) -> Table:  # type: ignore[no-untyped-def]
+def _previous_permanence(came: Array, stays: Table, identity: Identity) -> Table:
     """Where a child came from a permanent home before; a part of the date may be unknown (``zz``)."""
     some = came % 23 == 0
-    kind = np.where(some, np.array(["P1", "P2", "P3", "P4"], dtype=object)[came % 4], "Z1")
+    kind = either(some, np.array(["P1", "P2", "P3", "P4"], dtype=object)[came % 4], "Z1")
     before = np.datetime_as_string((stays["entry"][came] - 700).astype("datetime64[M]"))
     text = np.array([f"zz/{month[5:]}/{month[:4]}" for month in before], dtype=object)
     return identity(came) | {
         "PREV_PERM": kind,
-        "LA_PERM": np.where(some, "999", None),
-        "DATE_PERM": np.where(some, text if len(text) else None, None),
+        "LA_PERM": either(some, "999", None),
+        "DATE_PERM": either(some, text if len(text) else None, None),
     }

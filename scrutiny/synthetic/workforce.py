@@ -6,23 +6,39 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scrutiny.synthetic.draws import NEVER, Array, Rng, Table, between, choose, pick, stack, stream
+from scrutiny.synthetic.draws import NEVER, Array, Rng, Table, between, choose, either, pick, stack, stream
 from scrutiny.synthetic.people import CANARY, FIRST_NAMES, LAST_NAMES, ethnicity_weights, names, numbered
 from scrutiny.synthetic.scenario import scenario
 
-TEAMS = ("Front Door", "Assessment North", "Assessment South", "Safeguarding East", "Safeguarding West",
-         "Children in Care", "Leaving Care", "Disabled Children", "Fostering", "Adoption Support")  # fmt: skip
-TITLES = {1: "Head of Service", 2: "Service Manager", 3: "Team Manager", 4: "Senior Practitioner",
-          5: "Social Worker", 6: "Practice Educator"}  # fmt: skip
+TEAMS = (
+    "Front Door",
+    "Assessment North",
+    "Assessment South",
+    "Safeguarding East",
+    "Safeguarding West",
+    "Children in Care",
+    "Leaving Care",
+    "Disabled Children",
+    "Fostering",
+    "Adoption Support",
+)
+TITLES = {
+    1: "Head of Service",
+    2: "Service Manager",
+    3: "Team Manager",
+    4: "Senior Practitioner",
+    5: "Social Worker",
+    6: "Practice Educator",
+}
 FROM = np.datetime64("2022-10")
 
 
 @dataclass(frozen=True)
 class Workforce:
-    """``posts`` and ``workers`` (employees and agency workers), and ``holdings``: who sat on which post from when.
+    """Posts, workers (employees and agency workers) and holdings: who held which post from when.
 
-    A holding ends with a leave date (``NaT`` while it lasts). A post without an employee is vacant, whether or
-    not an agency worker covers it.
+    A holding ends with a leave date (``NaT`` while it lasts). A post without an employee is vacant,
+    whether or not an agency worker covers it.
     """
 
     posts: Table
@@ -35,11 +51,13 @@ class Workforce:
         held = self.holdings
         here = (held["start"] <= end) & ~(held["leave"] <= end)
         worker = held["worker"][here]
-        return worker[np.isin(self.workers["role"][worker], [4, 5])]
+        with_cases: Array = worker[np.isin(self.workers["role"][worker], [4, 5])]
+        return with_cases
 
 
 def _months() -> Array:
-    return np.arange(FROM, np.datetime64(scenario()["calendar"]["lives_to"], "M") + 1)
+    months: Array = np.arange(FROM, np.datetime64(scenario()["calendar"]["lives_to"], "M") + 1)
+    return months
 
 
 def _new_workers(rng: Rng, n: int, role: Array, start: Array, *, agency: bool) -> Table:
@@ -63,8 +81,9 @@ def live(seed: int, young: int) -> Workforce:
     """Simulate the social workers of an authority with ``young`` people aged 0 to 17, from October 2022."""
     rates = scenario()["workforce"]
     rng = stream(seed, 4)
-    in_post = max(6, round(rates["in_post_fte"] * young / 10_000 / 0.93))
-    total = round(in_post / (1 - rates["vacancy_rate"]))
+    fte = rates["in_post_fte"] * young / 10_000
+    in_post = max(6, round(fte / 0.93))  # the average of the working patterns of _new_workers
+    total = in_post + max(1, round(fte * rates["vacancy_rate"] / (1 - rates["vacancy_rate"])))
     cover = round(in_post * rates["agency_rate"] / (1 - rates["agency_rate"]))
     role = np.array(
         [int(code) for code in pick(rng, {"1": 3, "2": 5, "3": 11, "4": 17, "5": 58, "6": 6}, total)]
@@ -79,8 +98,15 @@ def live(seed: int, young: int) -> Workforce:
     first = rng.permutation(total)[:in_post]
     start = months[0].astype("datetime64[D]") - between(rng, 30, 4500, in_post)
     workers = [_new_workers(rng, in_post, role[first], start, agency=False)]
-    holdings = [{"post": first, "worker": np.arange(in_post), "start": start, "leave": np.full(in_post, NEVER),
-                 "agency": np.zeros(in_post, dtype=bool)}]  # fmt: skip
+    holdings = [
+        {
+            "post": first,
+            "worker": np.arange(in_post),
+            "start": start,
+            "leave": np.full(in_post, NEVER),
+            "agency": np.zeros(in_post, dtype=bool),
+        }
+    ]
     held_by[first] = np.arange(in_post)
     leave = np.full(in_post, NEVER)
     count = in_post
@@ -102,8 +128,15 @@ def live(seed: int, young: int) -> Workforce:
         )
         workers.append(_new_workers(rng, starting, role[taken], start, agency=False))
         new = np.arange(count, count + starting)
-        holdings.append({"post": taken, "worker": new, "start": start, "leave": np.full(starting, NEVER),
-                         "agency": np.zeros(starting, dtype=bool)})  # fmt: skip
+        holdings.append(
+            {
+                "post": taken,
+                "worker": new,
+                "start": start,
+                "leave": np.full(starting, NEVER),
+                "agency": np.zeros(starting, dtype=bool),
+            }
+        )
         held_by[taken], count = new, count + starting
         leave = np.concatenate([leave, np.full(starting, NEVER)])
     employees = stack(holdings)
@@ -124,7 +157,7 @@ def live(seed: int, young: int) -> Workforce:
 
 
 def _agency(rng: Rng, cover: int, first: int) -> tuple[Table, Table]:
-    """Agency workers: ``cover`` of them at any time, each staying some months; the post is found month by month."""
+    """Agency workers: ``cover`` of them at any time, each for some months on no fixed post."""
     months = _months()
     tables, start = [], months[0].astype("datetime64[D]") - between(rng, 0, 250, cover)
     slot = np.arange(cover)
@@ -137,14 +170,14 @@ def _agency(rng: Rng, cover: int, first: int) -> tuple[Table, Table]:
     held = stack(tables)
     n = len(held["post"])
     held["worker"], held["agency"] = np.arange(first, first + n), np.ones(n, dtype=bool)
-    role = np.where(rng.random(n) < 0.85, 5, 4)
+    role = either(rng.random(n) < 0.85, 5, 4)
     return _new_workers(rng, n, role, held["start"], agency=True), {
         name: held[name] for name in ("post", "worker", "start", "leave", "agency")
     }
 
 
 def establishment(workforce: Workforce, month: np.datetime64) -> Table:
-    """The establishment list at a month's end: one row a post, and one more for each agency worker on no vacant post.
+    """The establishment list at a month's end: one row a post, and one for each further agency worker.
 
     A post left in the month is vacant and still shows the leaver with the leave date; agency workers cover
     vacant posts from the month after.
@@ -161,7 +194,7 @@ def establishment(workforce: Workforce, month: np.datetime64) -> Table:
     left = np.zeros(n, dtype=bool)
     left[held["post"][leaver]] = True
     filled = (holder >= 0) & ~left
-    leave = np.where(left, held["leave"][row_of], NEVER)
+    leave = either(left, held["leave"][row_of], NEVER)
     agency = np.zeros(n, dtype=bool)
 
     on_cover = np.flatnonzero(held["agency"] & (held["start"] <= end) & ~(held["leave"] <= end))
@@ -185,14 +218,14 @@ def establishment(workforce: Workforce, month: np.datetime64) -> Table:
         "post": posts["id"],
         "team": posts["team"],
         "role": posts["role"],
-        "post_fte": np.where(filled, workers["fte"][who], 1.0),
+        "post_fte": either(filled, workers["fte"][who], 1.0),
         "filled": filled,
         "worker": holder,
-        "fte": np.where(known, workers["fte"][who], np.nan),
+        "fte": either(known, workers["fte"][who], np.nan),
         "agency": agency,
-        "start": np.where(known, held["start"][np.maximum(row_of, 0)], NEVER),
+        "start": either(known, held["start"][np.maximum(row_of, 0)], NEVER),
         "leave": leave,
-        "reason": np.where(left, np.where(who % 10 < 7, "1", np.where(who % 10 < 9, "5", "7")), None),
+        "reason": either(left, either(who % 10 < 7, "1", either(who % 10 < 9, "5", "7")), None),
     }
     more = held["worker"][extra]
     cover: Table = {
@@ -211,12 +244,15 @@ def establishment(workforce: Workforce, month: np.datetime64) -> Table:
     table = stack([table, cover])
     works = (table["worker"] >= 0) & np.isnat(table["leave"]) & np.isin(table["role"], [4, 5])
     cases = np.floor(workers["caseload"][np.maximum(table["worker"], 0)] * np.nan_to_num(table["fte"]))
-    table["cases"] = np.where(works, cases, np.where(table["worker"] >= 0, 0, np.nan))
+    table["cases"] = either(works, cases, either(table["worker"] >= 0, 0, np.nan))
     return table
 
 
-def census(workforce: Workforce, year: int) -> tuple[Table, float, float, int]:
-    """The workforce census at 30 September: workers (leavers of the year too), FTE vacancies, agency FTE and headcount."""
+def census(workforce: Workforce, year: int) -> tuple[Table, tuple[float, float, int]]:
+    """The workforce census at 30 September: workers and the year's leavers, and the vacancies.
+
+    Vacancies are FTE vacant, and FTE and headcount of the agency workers covering them.
+    """
     day = np.datetime64(f"{year}-09-30")
     year_start = np.datetime64(f"{year - 1}-10-01")
     posts = establishment(workforce, np.datetime64(f"{year}-09"))
@@ -229,11 +265,9 @@ def census(workforce: Workforce, year: int) -> tuple[Table, float, float, int]:
     rows |= {name: column[who] for name, column in workers.items() if name != "agency"}
     rows["gone"] = gone
     rows["start_in_year"] = rows["start"] >= year_start
-    rows["destination"] = np.where(gone, np.where(who % 3 == 0, "1", np.where(who % 3 == 1, "3", "6")), None)
-    rows["reason"] = np.where(gone, np.where(who % 10 < 7, "1", np.where(who % 10 < 9, "5", "7")), None)
-    rows["cases"] = np.where(
-        np.isin(rows["role"], [4, 5]) & ~gone, np.floor(rows["caseload"] * rows["fte"]), 0
-    )
+    rows["destination"] = either(gone, either(who % 3 == 0, "1", either(who % 3 == 1, "3", "6")), None)
+    rows["reason"] = either(gone, either(who % 10 < 7, "1", either(who % 10 < 9, "5", "7")), None)
+    rows["cases"] = either(np.isin(rows["role"], [4, 5]) & ~gone, np.floor(rows["caseload"] * rows["fte"]), 0)
     vacant = posts["post_fte"][~posts["filled"]].sum()
     covering = posts["agency"] & ~posts["filled"]
-    return rows, float(vacant), float(posts["fte"][covering].sum()), int(covering.sum())
+    return rows, (float(vacant), float(posts["fte"][covering].sum()), int(covering.sum()))

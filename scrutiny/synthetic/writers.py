@@ -1,16 +1,17 @@
-"""Writes the extracts: CSV files and the workforce census XML. The census of children in need is in ``cin``."""
+"""Writes CSV extracts and the workforce census XML. The census of children in need is in ``cin``."""
 
 from __future__ import annotations
 
 import zipfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from scrutiny.synthetic.draws import Array, Table
+from scrutiny.synthetic.draws import Array, Table, either
 from scrutiny.synthetic.people import CANARY
 from scrutiny.synthetic.workforce import TITLES, Workforce, establishment
 
@@ -25,15 +26,21 @@ def _arrow(values: Array) -> pa.Array:
     return pa.array(values, from_pandas=True)
 
 
+@cache
+def _writer() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(config={"threads": 2})
+
+
 def write_csv(table: Table, path: Path) -> None:
     """One CSV file: header as the table's columns, dates ``dd/mm/yyyy``, blank for none."""
     arrow = pa.table({name: _arrow(values) for name, values in table.items()})
     path.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect() as connection:
-        connection.register("extract", arrow)
-        connection.execute(
-            "copy (from extract) to $path (format csv, header, dateformat '%d/%m/%Y')", {"path": str(path)}
-        )
+    writer = _writer()
+    writer.register("extract", arrow)
+    writer.execute(
+        "copy (from extract) to $path (format csv, header, dateformat '%d/%m/%Y')", {"path": str(path)}
+    )
+    writer.unregister("extract")
 
 
 def write_zip(files: Mapping[str, Path], path: Path) -> None:
@@ -56,7 +63,7 @@ def establishment_table(workforce: Workforce, months: Array) -> Table:
     titles = np.array([TITLES[role] for role in table["role"].tolist()], dtype=object)
 
     def number(values: Array, pattern: str) -> Array:
-        return np.where(np.isnan(values), None, np.char.mod(pattern, np.nan_to_num(values)).astype(object))
+        return either(np.isnan(values), None, np.char.mod(pattern, np.nan_to_num(values)).astype(object))
 
     return {
         "Month": table["month"],
@@ -65,11 +72,11 @@ def establishment_table(workforce: Workforce, months: Array) -> Table:
         "Job Title": titles,
         "Role": table["role"].astype("U1").astype(object),
         "Post FTE": number(table["post_fte"], "%.2f"),
-        "Status": np.where(table["filled"], "Filled", "Vacant").astype(object),
-        "Holder ID": np.where(held, workers["id"][who], None),
-        "Holder Name": np.where(held, workers["name"][who], None),
+        "Status": either(table["filled"], "Filled", "Vacant").astype(object),
+        "Holder ID": either(held, workers["id"][who], None),
+        "Holder Name": either(held, workers["name"][who], None),
         "Holder FTE": number(table["fte"], "%.2f"),
-        "Agency": np.where(table["agency"], "Yes", "No").astype(object),
+        "Agency": either(table["agency"], "Yes", "No").astype(object),
         "Start Date": table["start"],
         "Leave Date": table["leave"],
         "Leaving Reason": table["reason"],
@@ -86,7 +93,7 @@ def census_table(rows: Table) -> Table:
     n = len(fte)
 
     def only(mask: Array, values: Array | str) -> Array:
-        return np.where(mask, values, np.full(n, None, dtype=object))
+        return either(mask, values, np.full(n, None, dtype=object))
 
     return {
         "AgencyWorker": rows["agency"].astype(int).astype("U1").astype(object),
@@ -95,13 +102,13 @@ def census_table(rows: Table) -> Table:
         "PersonBirthDate": rows["birth"],
         "GenderCurrent": rows["gender"],
         "Ethnicity": rows["ethnicity"],
-        "QualInst": np.where(rows["id"] == CANARY["worker_id"], CANARY["qualified_at"], "Mock University"),
+        "QualInst": either(rows["id"] == CANARY["worker_id"], CANARY["qualified_at"], "Mock University"),
         "QualLevel": only(staff, rows["qualification"]),
         "StepUpGrad": only(staff, "0"),
         "OrgRole": rows["role"].astype("U1").astype(object),
         "RoleStartDate": rows["start"],
         "StartOrigin": only(started, rows["origin"]),
-        "RoleEndDate": np.where(staff, rows["leave"], np.datetime64("NaT")),
+        "RoleEndDate": either(staff, rows["leave"], np.datetime64("NaT")),
         "LeaverDestination": only(staff & rows["gone"], rows["destination"]),
         "ReasonLeave": only(staff & rows["gone"], rows["reason"]),
         "FTE30": only(working, fte),
@@ -117,13 +124,16 @@ def census_table(rows: Table) -> Table:
 def write_workforce_census(
     workers: Table, vacancies: tuple[float, float, int], path: Path, year: int, authority_code: str
 ) -> None:
-    """The workforce census XML for 30 September of a year; ``vacancies``: FTE vacant, agency FTE and headcount covering."""
+    """The workforce census XML for 30 September of a year.
+
+    ``vacancies``: FTE vacant, and FTE and headcount of the agency workers covering them.
+    """
     names = list(workers)
     columns = []
     for name in names:
         text = workers[name]
         if text.dtype.kind == "M":
-            text = np.where(np.isnat(text), None, np.datetime_as_string(text).astype(object))
+            text = either(np.isnat(text), None, np.datetime_as_string(text).astype(object))
         columns.append(text.tolist())
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(
@@ -143,8 +153,16 @@ def write_workforce_census(
 
 def commentary_table(quarter: str, entries: list[dict[str, str]]) -> Table:
     """The commentary of a quarter: what the performance team says about indicators."""
-    titles = {"Indicator": "indicator", "Quarter": None, "Commentary": "text", "Cause": "cause", "Action": "action",
-              "Owner": "owner", "Due Date": "due", "Author": "author"}  # fmt: skip
+    titles = {
+        "Indicator": "indicator",
+        "Quarter": None,
+        "Commentary": "text",
+        "Cause": "cause",
+        "Action": "action",
+        "Owner": "owner",
+        "Due Date": "due",
+        "Author": "author",
+    }
     return {
         title: np.array(
             [quarter if key is None else entry.get(key) or None for entry in entries], dtype=object
