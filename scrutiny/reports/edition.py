@@ -1,0 +1,46 @@
+"""An edition of a report as files: the page, the workbook and the tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scrutiny.reports.figures import DICTIONARY, Figures
+from scrutiny.reports.page import render_page
+from scrutiny.reports.tables import (
+    SERIES,
+    Sheet,
+    dictionary,
+    series_rows,
+    sheets,
+    write_csv,
+    write_sheet,
+    write_table,
+)
+from scrutiny.reports.view import Report
+from scrutiny.reports.workbook import write_workbook
+
+
+def write_figures(figures: Figures, folder: Path) -> None:
+    """Write every frozen table into a new folder as Parquet and CSV, with the data dictionary beside them."""
+    folder.mkdir(parents=True)
+    for name, table in figures.tables.items():
+        write_table(table, folder / name)
+    (folder / "data_dictionary.csv").write_bytes(DICTIONARY.read_bytes())
+
+
+def write_edition(report: Report, figures: Figures, folder: Path) -> None:
+    """Write ``index.html``, ``workbook.xlsx`` and ``tables/`` into a new folder.
+
+    Only the officer edition takes anything from ``figures`` that is not in ``report``.
+    """
+    published = sheets(report, figures)
+    series = folder / "tables" / "series"
+    series.mkdir(parents=True)
+    (folder / "index.html").write_text(render_page(report), encoding="utf-8")
+    for sheet in (*published, dictionary(published)):
+        write_sheet(sheet, folder / "tables")
+    for item in report.indicators:
+        if item.points:
+            sheet = Sheet(item.indicator_id, item.title, item.subtitle, SERIES, tuple(series_rows(item)))
+            write_csv(sheet.arrow(), series / f"{item.indicator_id}.csv")
+    write_workbook(report, [*published, dictionary(published)], folder / "workbook.xlsx")

@@ -1,0 +1,139 @@
+"""The frozen figures of a quarter: what the marts said when the quarter was frozen.
+
+``figures.csv`` beside this file names every table and column that is frozen, its type and its meaning. It is
+copied into each snapshot as the data dictionary of the figures.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scrutiny.periods import Month, Quarter
+
+DICTIONARY = Path(__file__).with_name("figures.csv")
+SERIES_MONTHS = 30
+
+_WHERE = {
+    "mart_scrutiny_quarter": "financial_quarter = $quarter",
+    "fct_indicator_value": "month between $first and $last",
+    "fct_measure_month": "month between $first and $last",
+    "mart_delivery": "load_month <= $last",
+    "mart_event": "start_month <= $last and coalesce(end_month, $last) >= $first",
+}
+
+
+class PublicationError(Exception):
+    """Something that cannot be frozen, published or read; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a frozen table: its name, DuckDB type and meaning."""
+
+    name: str
+    type: str
+    description: str
+
+
+@cache
+def columns_of() -> dict[str, list[Column]]:
+    """The frozen tables and their columns, in order."""
+    tables: dict[str, list[Column]] = {}
+    with DICTIONARY.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            tables.setdefault(row["table"], []).append(Column(row["column"], row["type"], row["description"]))
+    return tables
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The frozen tables of one quarter, as Arrow tables sorted by all their columns."""
+
+    quarter: Quarter
+    tables: dict[str, pa.Table]
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.tables[table].to_pylist()
+        return rows
+
+    @property
+    def authority(self) -> dict[str, str]:
+        return self.rows("dim_authority")[0]
+
+
+def first_month(quarter: Quarter) -> Month:
+    """The first month of the series shown with a quarter: thirty months, the quarter's last included."""
+    return quarter.months[2] - (SERIES_MONTHS - 1)
+
+
+def read_reporting_copy(path: Path, quarter: Quarter) -> Figures:
+    """Read what a quarter is published from, out of a reporting copy opened read-only.
+
+    Raises PublicationError if the copy is missing, lacks a table or column, holds no figures for the quarter,
+    lacks one of its three months, or holds more than one authority.
+    """
+    if not path.exists():
+        raise PublicationError(
+            f"There is no reporting copy at {path}: run the monthly loads of {quarter} first."
+        )
+    window = {
+        "quarter": str(quarter),
+        "first": str(first_month(quarter)),
+        "last": str(quarter.months[2]),
+    }
+    tables = {}
+    with duckdb.connect(str(path), read_only=True) as database:
+        for table, columns in columns_of().items():
+            selected = ", ".join(f'"{column.name}"::{column.type} as "{column.name}"' for column in columns)
+            where = _WHERE.get(table, "true")
+            bound = {name: value for name, value in window.items() if f"${name}" in where}
+            query = f"select {selected} from reporting.{table} where {where} order by all"
+            try:
+                tables[table] = database.execute(query, bound).to_arrow_table()
+            except duckdb.Error as error:
+                raise PublicationError(
+                    f"The reporting copy {path.name} cannot be frozen: {error}. "
+                    f"Load {quarter.months[2]} again with this version of Scrutiny."
+                ) from error
+    figures = Figures(quarter, tables)
+    _require_whole(figures, path)
+    return figures
+
+
+def _require_whole(figures: Figures, path: Path) -> None:
+    quarter = figures.quarter
+    authorities = figures.rows("dim_authority")
+    if len(authorities) != 1:
+        raise PublicationError(
+            f"The reporting copy {path.name} holds {len(authorities)} authorities; a snapshot is of one."
+        )
+    ids = [row["indicator_id"] for row in figures.rows("mart_scrutiny_quarter")]
+    if not ids:
+        raise PublicationError(
+            f"The reporting copy {path.name} holds no figures for {quarter}. Load {quarter.months[2]} first."
+        )
+    repeated = sorted({indicator for indicator in ids if ids.count(indicator) > 1})
+    if repeated:
+        raise PublicationError(
+            f"{', '.join(repeated)}: more than one row for {quarter} in mart_scrutiny_quarter of {path.name}."
+        )
+    held = set(figures.tables["fct_measure_month"]["month"].to_pylist())
+    missing = [str(month) for month in quarter.months if str(month) not in held]
+    if missing:
+        raise PublicationError(
+            f"The reporting copy {path.name} has no figures for {', '.join(missing)}: "
+            f"load every month of {quarter} before it is frozen."
+        )
+
+
+def read_figures(folder: Path, quarter: Quarter) -> Figures:
+    """Read frozen figures back from the Parquet files of a draft or a published version."""
+    return Figures(quarter, {name: pq.read_table(folder / f"{name}.parquet") for name in columns_of()})

@@ -1,0 +1,43 @@
+"""The scrutiny page: one HTML file that needs nothing else to be read."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from scrutiny.reports import words
+from scrutiny.reports.chart import chart
+from scrutiny.reports.view import Report
+
+TALLIES = (
+    ("red", "red", "off target"),
+    ("amber", "amber", "within tolerance"),
+    ("green", "green", "on target"),
+    ("none", "no rating", "for information"),
+)
+
+
+@cache
+def _templates() -> Environment:
+    templates = Environment(
+        loader=PackageLoader("scrutiny.reports"), autoescape=True, undefined=StrictUndefined
+    )
+    templates.filters |= {
+        "date": words.date_words,
+        "month": words.month_words,
+        "quarter": words.quarter_words,
+        "count": words.count,
+        "lower_first": lambda text: text[:1].lower() + text[1:],
+    }
+    return templates
+
+
+def render_page(report: Report) -> str:
+    """The HTML of a report, as text."""
+    templates = _templates()
+    style = Markup(templates.get_template("page.css").render())  # noqa: S704 - our own stylesheet
+    return templates.get_template("page.html.jinja").render(
+        report=report, style=style, chart=chart, tallies=TALLIES, ratings=words.RATINGS
+    )

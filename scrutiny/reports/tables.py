@@ -1,0 +1,220 @@
+"""Tables as files that anybody can open: Parquet, and CSV that a spreadsheet will not run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from scrutiny.reports.figures import Figures
+from scrutiny.reports.view import Definition, Indicator, Report
+
+STARTS_A_FORMULA = r"^[=+\-@\t\r]"
+TEXT, NUMBER, WHOLE, DATE = pa.string(), pa.float64(), pa.int64(), pa.date32()
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of a published table: its name in files, its heading in the workbook, its type and meaning."""
+
+    name: str
+    heading: str
+    type: pa.DataType
+    description: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A published table. ``rows`` hold one value for each field, in the order of the fields."""
+
+    name: str
+    title: str
+    description: str
+    fields: tuple[Field, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def arrow(self) -> pa.Table:
+        columns = zip(*self.rows, strict=True) if self.rows else [[] for _ in self.fields]
+        return pa.table(
+            [pa.array(list(column), field.type) for field, column in zip(self.fields, columns, strict=True)],
+            names=[field.name for field in self.fields],
+        )
+
+
+_ID = Field("indicator_id", "Indicator id", TEXT, "Identifier of the indicator in the register")
+_TITLE = Field("title", "Indicator", TEXT, "Title of the indicator")
+_THEME = Field("theme", "Theme", TEXT, "Theme of the report the indicator belongs to")
+_UNIT = Field("unit", "Unit", TEXT, "percent, rate_per_10000, rate_per_100000 or count")
+_NUMERATOR = Field(
+    "numerator", "Numerator", NUMBER, "Numerator of the value; people, events or full-time equivalents"
+)
+_DENOMINATOR = Field(
+    "denominator", "Denominator", NUMBER, "Denominator of the value; blank for a plain number"
+)
+_MONTH = Field("month", "Month", TEXT, "Last month of the period, year and month")
+
+INDICATORS = (
+    _ID, _TITLE, _THEME,
+    Field("quarter", "Quarter", TEXT, "Financial quarter of the report"),
+    Field("basis", "Window", TEXT, "Window of the figure in words"),
+    _UNIT, _NUMERATOR, _DENOMINATOR,
+    Field("value", "Figure", NUMBER, "The figure, rounded as printed; blank where it is not available"),
+    Field("status", "Status", TEXT, "available, not_applicable or unavailable"),
+    Field("status_reason", "Status reason", TEXT, "Why there is no figure"),
+    Field("target", "Target", NUMBER, "Target for the quarter; blank where none is set"),
+    Field("rating", "Rating", TEXT, "Red, Amber, Green, No target or Not rated"),
+    Field("rag_rule", "Rating rule", TEXT, "Rule the rating was made with"),
+    Field("previous_value", "Last quarter", NUMBER, "Figure a quarter earlier"),
+    Field("movement", "Since last quarter", TEXT, "Better, Worse, Up, Down or No change"),
+    Field("last_year_value", "A year ago", NUMBER, "Figure for the same quarter last year"),
+    Field("movement_year", "Since a year ago", TEXT, "Better, Worse, Up, Down or No change"),
+    Field("benchmark", "Benchmark", NUMBER, "National figure to compare with"),
+    Field("benchmark_label", "Benchmark area and period", TEXT, "Area and period of the national figure"),
+    Field("commentary", "Commentary", TEXT, "What the service says"),
+    Field("cause", "Cause", TEXT, "Why the figure is what it is"),
+    Field("action", "Action", TEXT, "What is being done"),
+    Field("action_owner", "Action owner", TEXT, "Role that owns the action"),
+    Field("action_due", "Action due", DATE, "Date by which the action is due"),
+)  # fmt: skip
+SERIES = (
+    _ID, _TITLE, _MONTH,
+    Field("period", "Period", TEXT, "Period of the figure in words"),
+    _NUMERATOR, _DENOMINATOR,
+    Field("value", "Figure", NUMBER, "The figure, rounded as printed; blank where it is not available"),
+    _UNIT,
+)  # fmt: skip
+DEFINITIONS = (
+    _ID,
+    Field("version", "Version", TEXT, "Version of the definition"),
+    _TITLE, _THEME,
+    Field("description", "Description", TEXT, "What the indicator says in plain words"),
+    Field("counts", "Counts", TEXT, "What the numerator counts"),
+    Field("out_of", "Out of", TEXT, "What the denominator counts"),
+    Field("left_out", "Left out", TEXT, "Who or what is left out"),
+    Field("good", "Which way is good", TEXT, "high, low, or context where neither is good in itself"),
+    Field("owner", "Owner", TEXT, "Role that answers for the indicator"),
+    Field("sources", "Made from", TEXT, "Extracts the indicator is made from"),
+    Field("national_reference", "National reference", TEXT, "National publication with the same measure"),
+)  # fmt: skip
+WITHHELD = (_ID, _TITLE, Field("reason", "Reason", TEXT, "Why the public edition leaves it out"))
+MONTHLY_COUNTS = (
+    _ID, _MONTH,
+    Field("breakdown", "Breakdown", TEXT, "What the count is broken down by; all if it is not"),
+    Field("breakdown_value", "Group", TEXT, "Group of the breakdown"),
+    _NUMERATOR, _DENOMINATOR,
+    Field("not_known", "Not known", NUMBER, "People for whom the answer was not recorded"),
+    Field("excluded", "Left out", NUMBER, "People or events left out by the definition"),
+)  # fmt: skip
+VALIDATION = (
+    Field("dataset", "Extract", TEXT, "Extract the rule was run on"),
+    Field("delivery_id", "Delivery", TEXT, "Identifier of the delivery"),
+    Field("table_name", "Table", TEXT, "Table of the extract"),
+    Field("rule_code", "Rule", TEXT, "Validation rule"),
+    Field("severity", "Severity", TEXT, "reject, error (rows set aside) or query (rows used)"),
+    Field("message", "What the rule looks for", TEXT, "What the rule looks for"),
+    Field("checked", "Rows checked", WHOLE, "Rows the rule was run on"),
+    Field("failed", "Rows failed", WHOLE, "Rows that failed the rule"),
+)
+
+
+def sheets(report: Report, figures: Figures) -> list[Sheet]:
+    """The tables of an edition. Monthly counts and validation results are in the officer edition only."""
+    shown = report.indicators
+    found = [
+        Sheet("indicators", "Indicators", f"One row for each indicator, {report.quarter}.", INDICATORS,
+              tuple(_headline(item, report) for item in shown)),
+        Sheet("series", "Series", "The figures behind the charts, by indicator and period.", SERIES,
+              tuple(row for item in shown for row in series_rows(item))),
+        Sheet("definitions", "Definitions", "What each indicator counts.", DEFINITIONS,
+              tuple(_definition(definition) for definition in report.definitions)),
+        Sheet("withheld", "Withheld", "Indicators left out of the public edition.", WITHHELD,
+              tuple((item.indicator_id, item.title, report.withheld_reason) for item in report.withheld)),
+    ]  # fmt: skip
+    if not report.edition.is_public:
+        found += [
+            _frozen("monthly_counts", "Monthly counts", "Discrete counts of each month, before any window.",
+                    MONTHLY_COUNTS, figures, "fct_measure_month"),
+            _frozen("validation", "Validation", "Results of every validation rule, by delivery.",
+                    VALIDATION, figures, "mart_validation"),
+        ]  # fmt: skip
+    return found
+
+
+def series_rows(item: Indicator) -> list[tuple[Any, ...]]:
+    """The rows of one indicator's series, for the table of all series and for its own CSV."""
+    return [
+        (item.indicator_id, item.title, str(point.month), point.label, point.numerator, point.denominator,
+         point.value, item.definition.unit)
+        for point in item.points
+    ]  # fmt: skip
+
+
+def dictionary(published: list[Sheet]) -> Sheet:
+    """The data dictionary of the published tables."""
+    fields = (
+        Field("table", "Table", TEXT, "Table of this edition"),
+        Field("column", "Column", TEXT, "Column as named in the CSV and Parquet files"),
+        Field("heading", "Heading", TEXT, "Column as named in the workbook"),
+        Field("type", "Type", TEXT, "Type of the values"),
+        Field("description", "Meaning", TEXT, "What the column holds"),
+    )
+    rows = tuple(
+        (sheet.name, field.name, field.heading, str(field.type), field.description)
+        for sheet in published
+        for field in sheet.fields
+    )
+    return Sheet("data_dictionary", "Data dictionary", "Every column of every table.", fields, rows)
+
+
+def write_sheet(sheet: Sheet, folder: Path) -> None:
+    """Write a published table as Parquet and CSV."""
+    write_table(sheet.arrow(), folder / sheet.name)
+
+
+def write_table(table: pa.Table, stem: Path) -> None:
+    """Write ``<stem>.parquet`` with the text as it is and ``<stem>.csv`` with formulas made harmless."""
+    pq.write_table(table, stem.with_name(f"{stem.name}.parquet"), compression="zstd")
+    write_csv(table, stem.with_name(f"{stem.name}.csv"))
+
+
+def write_csv(table: pa.Table, path: Path) -> None:
+    """Write a CSV in UTF-8. Text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    columns = [
+        _harmless(column) if pa.types.is_string(column.type) else column for column in table.itercolumns()
+    ]
+    pa_csv.write_csv(pa.table(columns, names=table.column_names), path)
+
+
+def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    starts = pc.match_substring_regex(column, STARTS_A_FORMULA)
+    return pc.if_else(starts, pc.binary_join_element_wise("'", column, ""), column)
+
+
+def _frozen(
+    name: str, title: str, description: str, fields: tuple[Field, ...], figures: Figures, table: str
+) -> Sheet:
+    rows = tuple(tuple(row[field.name] for field in fields) for row in figures.rows(table))
+    return Sheet(name, title, description, fields, rows)
+
+
+def _headline(item: Indicator, report: Report) -> tuple[Any, ...]:
+    return (
+        item.indicator_id, item.title, item.definition.theme, str(report.quarter), item.basis_label,
+        item.definition.unit, item.numerator, item.denominator, item.value, item.status, item.status_reason,
+        item.target, item.rating.word, item.rag_rule, item.previous.value, item.previous.movement,
+        item.last_year.value, item.last_year.movement, item.benchmark, item.benchmark_label, item.commentary,
+        item.cause, item.action, item.action_owner, item.action_due,
+    )  # fmt: skip
+
+
+def _definition(definition: Definition) -> tuple[Any, ...]:
+    return (
+        definition.indicator_id, definition.version, definition.title, definition.theme,
+        definition.description, definition.numerator, definition.denominator, definition.exclusions,
+        definition.polarity, definition.owner, definition.sources, definition.national_reference,
+    )  # fmt: skip

@@ -1,0 +1,471 @@
+"""What an edition shows: the frozen figures arranged for a reader, with what is withheld already taken out.
+
+The page, the workbook and the tables are all made from a ``Report``. A withheld indicator keeps only its name
+and definition here, so nothing downstream can print what it does not have.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from itertools import dropwhile
+from typing import Any
+
+from scrutiny.periods import Month, Quarter
+from scrutiny.reports import words
+from scrutiny.reports.figures import Figures, PublicationError
+
+THEMES = ("Front door", "Child protection", "Children looked after", "Care leavers", "Workforce")
+ADULTS = "Adult social care"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of an indicator's series, at the same window as its headline figure."""
+
+    month: Month
+    label: str
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened and bears on the figures."""
+
+    label: str
+    start: Month
+    end: Month
+
+    @property
+    def when(self) -> str:
+        start, end = words.month_words(self.start), words.month_words(self.end)
+        return start if start == end else f"{start} to {end}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An earlier figure and how the present one compares with it."""
+
+    value: float | None
+    text: str
+    movement: str
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What an indicator counts. It is shown for withheld indicators too."""
+
+    indicator_id: str
+    version: str
+    title: str
+    theme: str
+    description: str
+    numerator: str
+    denominator: str
+    exclusions: str
+    polarity: str
+    unit: str
+    decimals: int
+    measure_kind: str
+    owner: str
+    sources: str
+    national_reference: str
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """An indicator as one edition shows it."""
+
+    definition: Definition
+    series_basis: str
+    basis_label: str
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    status: str
+    status_reason: str
+    target: float | None
+    rating: words.Rating
+    rag_rule: str
+    previous: Comparison
+    last_year: Comparison
+    benchmark: float | None
+    benchmark_area: str
+    benchmark_period: str
+    commentary: str
+    cause: str
+    action: str
+    action_owner: str
+    action_due: dt.date | None
+    author: str
+    points: tuple[Point, ...]
+    events: tuple[Event, ...]
+
+    def shown(self, value: float | None) -> str:
+        return words.figure(value, self.definition.unit, self.definition.decimals)
+
+    def plain(self, value: float | None) -> str:
+        """A value as shown, but without ``per 10,000``."""
+        return self.shown(value).removesuffix(words.SCALE_WORDS[self.definition.unit].lstrip("%"))
+
+    @property
+    def per(self) -> str:
+        """``per 10,000`` for a rate, else empty."""
+        return words.SCALE_WORDS[self.definition.unit].lstrip("%").strip()
+
+    @property
+    def benchmark_label(self) -> str:
+        return f"{self.benchmark_area} {self.benchmark_period}".strip()
+
+    @property
+    def outlook(self) -> str:
+        """Whether the figure moved towards its target in the last quarter and how far there is to go."""
+        if self.value is None or self.target is None:
+            return "There is no figure or no target to judge by."
+        gap = self._distance(abs(self.target - self.value))
+        if self.previous.value is None or self.previous.movement == "No change":
+            return f"No change since last quarter; {gap} from the target."
+        step = self._distance(abs(self.value - self.previous.value))
+        if self.previous.movement == "Better":
+            return f"Closer: it moved {step} towards the target since last quarter, with {gap} to go."
+        return f"Not yet: it moved {step} away from the target since last quarter and is {gap} off."
+
+    @property
+    def indicator_id(self) -> str:
+        return self.definition.indicator_id
+
+    @property
+    def title(self) -> str:
+        return self.definition.title
+
+    @property
+    def finding(self) -> str:
+        """The headline of the chart: the figure, how it stands and where it is going."""
+        if self.status != "available":
+            return f"{self.title}: {self.status_reason or self.status.replace('_', ' ')}"
+        parts = [f"{self.title}: {self.shown(self.value)}"]
+        if self.target is not None and self.rating.key != "none":
+            parts.append(f"{self.rating.meaning} ({self.shown(self.target)})")
+        if self.previous.movement:
+            parts.append(f"{self.previous.movement.lower()} {_than(self.previous.movement)} last quarter")
+        return ", ".join(parts)
+
+    def _distance(self, difference: float) -> str:
+        unit = (
+            " percentage points"
+            if self.definition.unit == "percent"
+            else words.SCALE_WORDS[self.definition.unit]
+        )
+        return words.number(difference, self.definition.decimals) + unit
+
+    @property
+    def subtitle(self) -> str:
+        """What is plotted: unit, window, and the months from and to."""
+        unit = words.UNIT_WORDS[self.definition.unit]
+        span = f"{words.month_words(self.points[0].month)} to {words.month_words(self.points[-1].month)}"
+        return f"{unit}, {words.window(self.series_basis, self.definition.measure_kind)}, {span}"
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Indicators that are read together."""
+
+    name: str
+    indicators: tuple[Indicator, ...]
+
+    @property
+    def anchor(self) -> str:
+        return re.sub(r"[^a-z]+", "-", self.name.lower())
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What arrived of one extract in the quarter and how much of it could be used."""
+
+    name: str
+    deliveries: int
+    rejected: int
+    received: int
+    set_aside: int
+
+    @property
+    def title(self) -> str:
+        return words.DATASETS.get(self.name, self.name)
+
+    @property
+    def usable(self) -> str:
+        return f"{100 * (self.received - self.set_aside) / self.received:.1f}%" if self.received else "–"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """Who an edition is for and where it stands; printed on the page and the workbook."""
+
+    name: str
+    version: str
+    status: str
+    dated: dt.datetime
+    approvals: tuple[str, ...] = ()
+    replaces: str = ""
+
+    @property
+    def is_public(self) -> bool:
+        return self.name == "public"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.version == "draft"
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything one edition shows."""
+
+    edition: Edition
+    authority_name: str
+    quarter: Quarter
+    themes: tuple[Theme, ...]
+    withheld: tuple[Definition, ...]
+    withheld_reason: str
+    definitions: tuple[Definition, ...]
+    datasets: tuple[Dataset, ...]
+    direction_rules: tuple[str, ...]
+    provenance: dict[str, str]
+
+    @property
+    def title(self) -> str:
+        return f"Social care performance, {words.quarter_words(self.quarter)}"
+
+    @property
+    def indicators(self) -> tuple[Indicator, ...]:
+        return tuple(indicator for theme in self.themes for indicator in theme.indicators)
+
+    def rated(self, key: str) -> tuple[Indicator, ...]:
+        return tuple(indicator for indicator in self.indicators if indicator.rating.key == key)
+
+    @property
+    def unavailable(self) -> tuple[Indicator, ...]:
+        return tuple(indicator for indicator in self.indicators if indicator.status != "available")
+
+    @property
+    def summary(self) -> str:
+        """One sentence on what is wrong and whether it is coming right."""
+        reds = self.rated("red")
+        rated = sum(len(self.rated(key)) for key in ("red", "amber", "green"))
+        if not reds:
+            return f"None of the {rated} indicators with a rating is off target."
+        verb = "is" if len(reds) == 1 else "are"
+        text = f"{words.spelled(len(reds)).capitalize()} of the {rated} rated indicators {verb} off target."
+        moves = (
+            ("Better", "is getting better", "are getting better"),
+            ("Worse", "is getting worse", "are getting worse"),
+            ("No change", "has not changed", "have not changed"),
+        )
+        said = []
+        for movement, one, several in moves:
+            moved = sum(indicator.previous.movement == movement for indicator in reds)
+            if moved:
+                said.append(f"{words.spelled(moved)} {one if moved == 1 else several}")
+        return f"{text} Of these {words.listed(said)}." if said else text
+
+
+def series_basis(figures: Figures) -> dict[str, str]:
+    """The window of each series: the headline's for events, each month end for positions."""
+    kinds = {row["indicator_id"]: row["measure_kind"] for row in figures.rows("dim_indicator")}
+    return {
+        row["indicator_id"]: row["basis"] if kinds.get(row["indicator_id"]) == "flow" else "month"
+        for row in figures.rows("mart_scrutiny_quarter")
+    }
+
+
+def shown_points(figures: Figures) -> dict[str, tuple[Point, ...]]:
+    """The series each indicator shows, oldest first.
+
+    It starts with the first period that has a value; later periods without one stay, as gaps.
+    """
+    basis = series_basis(figures)
+    points: dict[str, list[Point]] = {indicator: [] for indicator in basis}
+    for row in figures.rows("fct_indicator_value"):
+        month = Month.parse(row["month"])
+        wanted = basis.get(row["indicator_id"]) == row["basis"] and row["breakdown"] == "all"
+        if wanted and (row["basis"] not in words.QUARTER_STEPS or month == month.quarter.months[2]):
+            points[row["indicator_id"]].append(
+                Point(month, row["period_label"], row["numerator"], row["denominator"], row["value"])
+            )
+    series = {}
+    for indicator, found in points.items():
+        found.sort(key=lambda point: point.month)
+        series[indicator] = tuple(dropwhile(lambda point: point.value is None, found))
+    return series
+
+
+def report(
+    figures: Figures,
+    edition: Edition,
+    withheld: frozenset[str],
+    reason: str,
+    direction_rules: tuple[str, ...],
+    provenance: dict[str, str],
+) -> Report:
+    """Arrange the frozen figures for one edition; the public one leaves out the indicators in ``withheld``.
+
+    Raises PublicationError if an indicator of the quarter is not in the register.
+    """
+    definitions = _definitions(figures)
+    basis, points = series_basis(figures), shown_points(figures)
+    events = figures.rows("mart_event")
+    headlines = [
+        _indicator(
+            row,
+            definitions[row["indicator_id"]],
+            basis[row["indicator_id"]],
+            points[row["indicator_id"]],
+            events,
+        )
+        for row in figures.rows("mart_scrutiny_quarter")
+        if not (edition.is_public and row["indicator_id"] in withheld)
+    ]
+    ordered = sorted(definitions.values(), key=lambda definition: definition.indicator_id)
+    return Report(
+        edition=edition,
+        authority_name=figures.authority["authority_name"],
+        quarter=figures.quarter,
+        themes=_themes(headlines),
+        withheld=tuple(definition for definition in ordered if definition.indicator_id in withheld),
+        withheld_reason=reason,
+        definitions=tuple(ordered),
+        datasets=_datasets(figures),
+        direction_rules=direction_rules,
+        provenance=provenance,
+    )
+
+
+def _than(movement: str) -> str:
+    return {"No change": "since", "Up": "on", "Down": "on"}.get(movement, "than")
+
+
+def _comparison(row: dict[str, Any], direction: str, earlier: str) -> Comparison:
+    then = row[earlier]
+    text = words.figure(then, row["unit"], row["decimals"])
+    return Comparison(then, text, words.movement(row[direction], row["value"], then))
+
+
+def _indicator(
+    row: dict[str, Any],
+    definition: Definition,
+    basis: str,
+    points: tuple[Point, ...],
+    events: list[dict[str, Any]],
+) -> Indicator:
+    return Indicator(
+        definition=definition,
+        series_basis=basis,
+        basis_label=row["basis_label"] or "",
+        value=row["value"],
+        numerator=row["numerator"],
+        denominator=row["denominator"],
+        status=row["status"],
+        status_reason=row["status_reason"] or "",
+        target=row["target"],
+        rating=words.RATINGS[row["rag"]],
+        rag_rule=row["rag_rule"] or "",
+        previous=_comparison(row, "direction_short", "previous_value"),
+        last_year=_comparison(row, "direction_long", "same_quarter_last_year_value"),
+        benchmark=row["benchmark_value"],
+        benchmark_area=row["benchmark_area"] or "",
+        benchmark_period=row["benchmark_period"] or "",
+        commentary=row["commentary"] or "",
+        cause=row["cause"] or "",
+        action=row["action"] or "",
+        action_owner=row["action_owner"] or "",
+        action_due=row["action_due_date"],
+        author=row["commentary_author"] or "",
+        points=points,
+        events=tuple(
+            Event(event["label"], Month.parse(event["start_month"]), Month.parse(event["end_month"]))
+            for event in events
+            if _bears_on(event, row["indicator_id"])
+        ),
+    )
+
+
+def _bears_on(event: dict[str, Any], indicator_id: str) -> bool:
+    named = re.findall(r"[A-Z]{2}\d+", event["indicator_ids"] or "")
+    return not named or indicator_id in named
+
+
+def _definitions(figures: Figures) -> dict[str, Definition]:
+    """The definition, in the version the headline figure was made with, of every indicator of the quarter."""
+    end = str(figures.quarter.months[2])
+    versions = {
+        row["indicator_id"]: row["indicator_version"]
+        for row in figures.rows("fct_indicator_value")
+        if row["month"] == end
+    }
+    register = {(row["indicator_id"], row["version"]): row for row in figures.rows("dim_indicator")}
+    found = {}
+    for headline in figures.rows("mart_scrutiny_quarter"):
+        indicator_id = headline["indicator_id"]
+        version = versions.get(indicator_id)
+        if version is None or (indicator_id, version) not in register:
+            raise PublicationError(
+                f"{indicator_id} has a headline for {figures.quarter} but no definition: "
+                f"add its version {version} to seeds/indicators.csv and load the month again."
+            )
+        row = register[indicator_id, version]
+        found[indicator_id] = Definition(
+            indicator_id=indicator_id,
+            version=version,
+            title=row["title"],
+            theme=ADULTS if row["service"] == "Adults" else row["family"],
+            description=row["description"] or "",
+            numerator=row["numerator_definition"] or "",
+            denominator=row["denominator_definition"] or "",
+            exclusions=row["exclusions"] or "",
+            polarity=row["polarity"],
+            unit=row["unit"],
+            decimals=row["decimals"],
+            measure_kind=row["measure_kind"],
+            owner=row["owner"] or "",
+            sources=row["source_datasets"] or "",
+            national_reference=row["national_reference"] or "",
+        )
+    return found
+
+
+def _themes(indicators: list[Indicator]) -> tuple[Theme, ...]:
+    """The themes in reading order: those of THEMES, any other family, and adults last."""
+    names = {indicator.definition.theme for indicator in indicators}
+    others = sorted(names - {*THEMES, ADULTS})
+    return tuple(
+        Theme(
+            name,
+            tuple(
+                sorted(
+                    (indicator for indicator in indicators if indicator.definition.theme == name),
+                    key=lambda indicator: indicator.indicator_id,
+                )
+            ),
+        )
+        for name in (*THEMES, *others, ADULTS)
+        if name in names
+    )
+
+
+def _datasets(figures: Figures) -> tuple[Dataset, ...]:
+    """The deliveries of the quarter's load months, by extract."""
+    months = {str(month) for month in figures.quarter.months}
+    rows = [row for row in figures.rows("mart_delivery") if row["load_month"] in months]
+    return tuple(
+        Dataset(
+            name=name,
+            deliveries=sum(row["dataset"] == name for row in rows),
+            rejected=sum(row["dataset"] == name and row["outcome"] == "rejected" for row in rows),
+            received=sum(row["rows_received"] or 0 for row in rows if row["dataset"] == name),
+            set_aside=sum(row["rows_set_aside"] or 0 for row in rows if row["dataset"] == name),
+        )
+        for name in sorted({row["dataset"] for row in rows})
+    )

@@ -1,0 +1,118 @@
+"""How figures, ratings and directions are put into words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from scrutiny.periods import Month, Quarter
+
+SCALE_WORDS = {
+    "rate_per_10000": " per 10,000",
+    "rate_per_100000": " per 100,000",
+    "percent": "%",
+    "count": "",
+}
+UNIT_WORDS = {
+    "percent": "Percentage",
+    "rate_per_10000": "Rate per 10,000 people",
+    "rate_per_100000": "Rate per 100,000 people",
+    "count": "Number",
+}
+QUARTER_STEPS = ("quarter", "year_to_date")
+DATASETS = {
+    "ssda903": "Children looked after (SSDA903)",
+    "cin": "Children in need census",
+    "cld": "Adults: Client Level Data",
+    "csww": "Children's social work workforce census",
+    "establishment": "Establishment list",
+    "commentary": "Commentary from services",
+}
+
+
+@dataclass(frozen=True)
+class Rating:
+    """A RAG rating as it is shown: always a word, a shape and a colour together."""
+
+    key: str
+    word: str
+    meaning: str
+
+
+RATINGS = {
+    "red": Rating("red", "Red", "off target"),
+    "amber": Rating("amber", "Amber", "within tolerance of the target"),
+    "green": Rating("green", "Green", "on target"),
+    "no target": Rating("none", "No target", "for information"),
+    "not rated": Rating("none", "Not rated", "no rating could be made"),
+}
+
+
+def number(value: float | None, decimals: int) -> str:
+    """``1234.5`` with one decimal is ``1,234.5``; no value is an en dash."""
+    return "–" if value is None else f"{value:,.{decimals}f}"
+
+
+def figure(value: float | None, unit: str, decimals: int) -> str:
+    """A value with its unit, such as ``26.7%`` or ``516.3 per 10,000``; no value is an en dash."""
+    return "–" if value is None else number(value, decimals) + SCALE_WORDS[unit]
+
+
+def count(value: float | None) -> str:
+    """A numerator or denominator: whole for people, one decimal for full-time equivalents."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if value == round(value) else f"{value:,.1f}"
+
+
+def movement(direction: str | None, now: float | None, then: float | None) -> str:
+    """How a figure moved: Better, Worse, Up, Down or No change; empty if there is no earlier one."""
+    if now is None or then is None:
+        return ""
+    if direction is not None:
+        return direction.capitalize()
+    return "No change" if now == then else "Up" if now > then else "Down"
+
+
+def window(basis: str, measure_kind: str) -> str:
+    """What each point of a series covers: ``in each quarter``, ``at the end of each month``."""
+    if measure_kind != "flow":
+        step = "quarter" if basis in QUARTER_STEPS else "month"
+        return f"at the end of each {step}"
+    return {
+        "month": "in each month",
+        "quarter": "in each quarter",
+        "year_to_date": "from April to the end of each quarter",
+        "rolling_12_months": "in the 12 months to the end of each month",
+    }[basis]
+
+
+def month_words(month: Month) -> str:
+    """``September 2025``."""
+    return month.start.strftime("%B %Y")
+
+
+def month_short(month: Month) -> str:
+    """``Sep 2025``."""
+    return month.start.strftime("%b %Y")
+
+
+def date_words(date: dt.date) -> str:
+    """``30 September 2025``."""
+    return f"{date.day} {date.strftime('%B %Y')}"
+
+
+def quarter_words(quarter: Quarter) -> str:
+    """``July to September 2025``."""
+    return f"{quarter.start.strftime('%B')} to {month_words(quarter.months[2])}"
+
+
+def listed(items: list[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def spelled(number: int) -> str:
+    """Whole numbers below ten in words, as in running text."""
+    small = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return small[number] if number < len(small) else str(number)

@@ -1,0 +1,153 @@
+"""The workbook: the tables of an edition in one file, for people who work in a spreadsheet."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from scrutiny.reports.tables import STARTS_A_FORMULA, TEXT, WHOLE, Field, Sheet
+from scrutiny.reports.view import Report
+
+HEADER_ROW = 3
+WIDEST = 60
+RATING_COLOURS = {
+    "Red": ("#651b1b", "#f4d7d7"),
+    "Amber": ("#7a3c1c", "#fde4d7"),
+    "Green": ("#083d29", "#cfe4dc"),
+}
+
+
+def write_workbook(report: Report, published: list[Sheet], path: Path) -> None:
+    """Write the tables as sheets, with a contents and a summary sheet before them.
+
+    Text is always written as text, so nothing in it can run as a formula. The document's dates are those of
+    the edition, so the same edition gives the same bytes.
+    """
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(path, options) as book:
+        book.set_properties(
+            {
+                "title": f"{report.title} – {report.authority_name}",
+                "subject": f"{report.edition.name.capitalize()} edition",
+                "author": report.authority_name,
+                "created": report.edition.dated.replace(tzinfo=None),
+            }
+        )
+        formats = _Formats(book)
+        summary = _summary(report)
+        contents = _contents(report, [summary, *published])
+        for sheet in (contents, summary, *published):
+            _write(book.add_worksheet(sheet.title), sheet, formats)
+        for row, sheet in enumerate((summary, *published), HEADER_ROW + 1):
+            link = f"internal:'{sheet.title}'!A1"
+            book.worksheets()[0].write_url(row, 0, link, formats.link, sheet.title)
+
+
+class _Formats:
+    """The few cell formats the workbook uses."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self.title = book.add_format({"bold": True, "font_size": 16})
+        self.link = book.add_format({"font_color": "#1a5c93", "underline": True})
+        self.text = book.add_format({"text_wrap": True, "valign": "top"})
+        self.quoted = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
+        self.header = book.add_format({"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 2})
+        self.number = book.add_format({"num_format": "#,##0.0##", "valign": "top"})
+        self.whole = book.add_format({"num_format": "#,##0", "valign": "top"})
+        self.date = book.add_format({"num_format": "d mmmm yyyy", "valign": "top", "align": "left"})
+        self.ratings = {
+            word: book.add_format({"bold": True, "font_color": ink, "bg_color": paper, "valign": "top"})
+            for word, (ink, paper) in RATING_COLOURS.items()
+        }
+
+
+def _write(page: Worksheet, sheet: Sheet, formats: _Formats) -> None:
+    page.write_string(0, 0, sheet.title, formats.title)
+    page.write_string(1, 0, sheet.description)
+    if not sheet.rows:
+        page.write_string(HEADER_ROW, 0, "There is nothing to list.")
+        return
+    last = HEADER_ROW + len(sheet.rows)
+    headings = [{"header": field.heading, "header_format": formats.header} for field in sheet.fields]
+    page.add_table(
+        HEADER_ROW,
+        0,
+        last,
+        len(sheet.fields) - 1,
+        {
+            "name": sheet.name.capitalize(),
+            "columns": headings,
+            "autofilter": False,
+            "style": "Table Style Light 1",
+        },
+    )
+    for row, values in enumerate(sheet.rows, HEADER_ROW + 1):
+        for column, (field, value) in enumerate(zip(sheet.fields, values, strict=True)):
+            _cell(page, row, column, field, value, formats)
+    for column, field in enumerate(sheet.fields):
+        page.set_column(column, column, _width(field, [values[column] for values in sheet.rows]))
+    page.freeze_panes(HEADER_ROW + 1, 0)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+
+
+def _cell(page: Worksheet, row: int, column: int, field: Field, value: Any, formats: _Formats) -> None:
+    if value is None or value == "":
+        return
+    if isinstance(value, dt.date):
+        page.write_datetime(row, column, dt.datetime(value.year, value.month, value.day), formats.date)
+    elif field.type == TEXT:
+        plain: Format = formats.quoted if re.match(STARTS_A_FORMULA, value) else formats.text
+        rating = formats.ratings.get(value) if field.name == "rating" else None
+        page.write_string(row, column, value, rating or plain)
+    else:
+        whole = field.type == WHOLE or math.isclose(value, round(value))
+        page.write_number(row, column, value, formats.whole if whole else formats.number)
+
+
+def _width(field: Field, values: list[Any]) -> int:
+    longest = max((len(str(value)) for value in values if value is not None), default=0)
+    heading = max(len(word) for word in field.heading.split()) + 3
+    return min(WIDEST, max(heading, longest + 2 if pa.types.is_string(field.type) else 12))
+
+
+def _contents(report: Report, published: list[Sheet]) -> Sheet:
+    fields = (Field("sheet", "Sheet", TEXT, "Sheet"), Field("holds", "What it holds", TEXT, "What it holds"))
+    rows = tuple((sheet.title, sheet.description) for sheet in published)
+    edition = "Public edition" if report.edition.is_public else "Officer edition: not for publication"
+    description = (
+        f"{report.title}. {report.authority_name}. {edition}. {report.edition.status} "
+        "Blank cells: no figure applies or none is available; the status column says which."
+    )
+    return Sheet("contents", "Contents", description, fields, rows)
+
+
+def _summary(report: Report) -> Sheet:
+    fields = (
+        Field("rating", "Rating", TEXT, "Rating"),
+        Field("indicator", "Indicator", TEXT, "Indicator"),
+        Field("figure", "Figure", TEXT, "Figure with its unit"),
+        Field("target", "Target", TEXT, "Target with its unit"),
+        Field("last_quarter", "Since last quarter", TEXT, "Better or worse"),
+        Field("cause", "Why", TEXT, "Cause"),
+        Field("action", "What is being done", TEXT, "Action"),
+        Field("owner", "Who", TEXT, "Owner of the action"),
+        Field("due", "By when", pa.date32(), "Due date"),
+    )
+    rows = tuple(
+        (item.rating.word, item.title, item.shown(item.value), item.shown(item.target),
+         item.previous.movement, item.cause or item.commentary, item.action, item.action_owner,
+         item.action_due)
+        for key in ("red", "amber", "green")
+        for item in report.rated(key)
+    )  # fmt: skip
+    return Sheet("summary", "Summary", report.summary, fields, rows)

@@ -1,0 +1,7 @@
+"""Quarterly snapshots: frozen figures, two editions, provenance and a manifest, published once and kept."""
+
+from scrutiny.reports.figures import PublicationError
+from scrutiny.snapshots.manifest import verify
+from scrutiny.snapshots.versions import Approval, Snapshot, freeze, list_snapshots, publish
+
+__all__ = ["Approval", "PublicationError", "Snapshot", "freeze", "list_snapshots", "publish", "verify"]

@@ -1,0 +1,345 @@
+"""A small reporting copy with the marts' columns and made-up figures, for the tests of publication."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from scrutiny import landing, snapshots
+from scrutiny.periods import Month, Quarter
+from scrutiny.reports.figures import Figures, columns_of
+
+QUARTER = Quarter.parse("2025-26-Q2")
+MONTHS = [Month(2023, 4) + offset for offset in range(30)]
+SCALE = {"percent": 100, "rate_per_10000": 10_000, "rate_per_100000": 100_000, "count": 1}
+FROZEN = dt.datetime(2025, 10, 14, 9, 30, tzinfo=dt.UTC)
+APPROVALS = [
+    snapshots.Approval("a.data", "Data owner", dt.datetime(2025, 10, 15, 8, 0, tzinfo=dt.UTC)),
+    snapshots.Approval(
+        "d.director", "Director of Children's Services", dt.datetime(2025, 10, 16, tzinfo=dt.UTC)
+    ),
+]
+RECEIPT = landing.Receipt(
+    delivery_id="999-cin-2025-09-aaaaaaaaaa",
+    feed="children_in_need",
+    authority_code="999",
+    dataset="cin",
+    source_system="case_management",
+    period_end=dt.date(2026, 3, 31),
+    load_month="2025-09",
+    sequence=3,
+    name_as_sent="cin_census_2025-26.xml",
+    location="999/cin/2025-09/cin_census_2025-26.xml",
+    files=(landing.StoredFile(name="cin_census_2025-26.xml", sha256="a" * 64, size_bytes=10),),
+    received_at=dt.datetime(2025, 10, 1, tzinfo=dt.UTC),
+    outcome="accepted",
+)
+Tables = dict[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Made:
+    """One made-up indicator: its usual numerator and denominator, and the numerators its series ends with."""
+
+    indicator_id: str
+    title: str
+    family: str
+    service: str
+    polarity: str
+    unit: str
+    decimals: int
+    measure_kind: str
+    basis: str
+    numerator: float
+    denominator: float | None
+    target: float | None
+    rag: str
+    benchmark: float | None
+    ends: tuple[float, ...]
+
+    def value(self, numerator: float) -> float:
+        """The figure as shown, from its parts."""
+        return round(SCALE[self.unit] * numerator / (self.denominator or 1), self.decimals)
+
+    def windows(self, month: Month) -> list[str]:
+        """The windows that end with a month; a position has one for the month and one for its quarter."""
+        ends_quarter = month.number % 3 == 0
+        if self.measure_kind == "flow":
+            return [self.basis] if self.basis != "quarter" or ends_quarter else []
+        return ["month", "quarter"] if ends_quarter else ["month"]
+
+    def direction(self, now: float, then: float) -> str | None:
+        if self.polarity == "context":
+            return None
+        if now == then:
+            return "no change"
+        return "better" if (now > then) == (self.polarity == "high") else "worse"
+
+    def numerators(self) -> dict[Month, float]:
+        """By month: steady but for a little noise, and the end the story gives."""
+        noise = random.Random(self.indicator_id)  # noqa: S311 - figures for a test, not a secret
+        step = 0.1 if self.service == "Workforce" else 1
+        months = [
+            month
+            for month in MONTHS
+            if self.basis != "quarter" or self.measure_kind != "flow" or month.number % 3 == 0
+        ]
+        series = [
+            round(self.numerator + step * round(noise.uniform(-0.03, 0.03) * self.numerator / step), 1)
+            for _ in months
+        ]
+        if self.ends:
+            series[-len(self.ends) :] = self.ends
+        return dict(zip(months, series, strict=True))
+
+
+def made_up() -> list[Made]:
+    """The indicators of ``made_up_indicators.csv``."""
+    with Path(__file__).with_name("made_up_indicators.csv").open(encoding="utf-8", newline="") as lines:
+        return [
+            Made(
+                **{
+                    name: row[name]
+                    for name in (
+                        "indicator_id",
+                        "title",
+                        "family",
+                        "service",
+                        "polarity",
+                        "unit",
+                        "measure_kind",
+                        "basis",
+                        "rag",
+                    )
+                },
+                decimals=int(row["decimals"]),
+                numerator=float(row["numerator"]),
+                denominator=float(row["denominator"]) if row["denominator"] else None,
+                target=float(row["target"]) if row["target"] else None,
+                benchmark=float(row["benchmark"]) if row["benchmark"] else None,
+                ends=tuple(float(end) for end in row["ends"].split()),
+            )
+            for row in csv.DictReader(lines)
+        ]
+
+
+WORDS = {
+    "FD07": {
+        "commentary": "A quarter of referrals now come from families we had closed within the year.",
+        "cause": "Cases were closed to early help before the family plan was in place.",
+        "action": "A manager checks every closure within three months of a first referral.",
+        "action_owner": "Head of assessment",
+        "action_due_date": dt.date(2025, 12, 31),
+    },
+    "LV02": {
+        "commentary": "Two fifths of those not working are parents or unwell; the rest cannot find work.",
+        "cause": "The apprenticeship scheme closed in March and has not been replaced.",
+        "action": "Ring-fence ten council apprenticeships for care leavers.",
+        "action_owner": "Head of care leaving",
+        "action_due_date": dt.date(2026, 3, 31),
+    },
+    "AD27": {
+        "commentary": "Reviews fell after staff were redeployed and have risen every month since July.",
+        "cause": "Review officers were moved to hospital discharge from January to March 2025.",
+        "action": "All review posts are back; two temporary officers until December.",
+        "action_owner": "Head of adult reviews",
+        "action_due_date": dt.date(2025, 12, 31),
+    },
+    "AD29": {"commentary": "Recovering with the reviews."},
+    "CP10": {
+        "commentary": "SENTINEL commentary",
+        "cause": "SENTINEL cause",
+        "action": "SENTINEL action",
+        "action_owner": "SENTINEL owner",
+        "action_due_date": dt.date(2031, 2, 3),
+        "commentary_author": "SENTINEL author",
+    },
+}
+
+
+def rows_of(made: Made) -> Tables:
+    """The rows of every mart that belong to one indicator."""
+    numerators = made.numerators()
+    counts, figures = [], []
+    for month, numerator in numerators.items():
+        shared = {
+            "authority_code": "999",
+            "indicator_id": made.indicator_id,
+            "month": str(month),
+            "breakdown": "all",
+            "breakdown_value": "all",
+            "numerator": numerator,
+            "denominator": made.denominator,
+            "not_known": 0,
+        }
+        counts.append(shared | {"excluded": 0})
+        for basis in made.windows(month):
+            figures.append(
+                shared
+                | {
+                    "indicator_version": "1",
+                    "basis": basis,
+                    "period_label": f"to {month}",
+                    "financial_year": str(month.financial_year),
+                    "financial_quarter": str(month.quarter),
+                    "value": made.value(numerator),
+                    "status": "available",
+                }
+            )
+    end = QUARTER.months[2]
+    now, before, year_before = (made.value(numerators[end - back]) for back in (0, 3, 12))
+    shared = {
+        name: getattr(made, name)
+        for name in ("indicator_id", "title", "family", "service", "polarity", "unit", "decimals")
+    }
+    headline = shared | {
+        "authority_code": "999",
+        "financial_quarter": str(QUARTER),
+        "basis": made.basis,
+        "basis_label": "July to September 2025" if made.measure_kind == "flow" else "End of September 2025",
+        "numerator": numerators[end],
+        "denominator": made.denominator,
+        "not_known": 0,
+        "value": now,
+        "status": "available",
+        "previous_value": before,
+        "same_quarter_last_year_value": year_before,
+        "target": made.target,
+        "amber_tolerance": 2.0,
+        "rag": made.rag,
+        "rag_rule": f"Amber within 2 points of {made.target}" if made.target else None,
+        "direction_short": made.direction(now, before),
+        "direction_long": made.direction(now, year_before),
+        "benchmark_area": "England" if made.benchmark else None,
+        "benchmark_period": "2024-25" if made.benchmark else None,
+        "benchmark_value": made.benchmark,
+        **WORDS.get(made.indicator_id, {}),
+    }
+    register = shared | {
+        "version": "1",
+        "description": f"{made.title}, as the national statistics count it.",
+        "owner": f"Head of {made.family.lower()}",
+        "measure_kind": made.measure_kind,
+        "headline_basis": made.basis,
+        "numerator_definition": "People or events that meet the condition",
+        "denominator_definition": "All people or events that could",
+        "exclusions": "None",
+        "source_datasets": "cin",
+        "national_reference": "Characteristics of children in need",
+        "valid_from": "2023-24",
+    }
+    return {
+        "dim_indicator": [register],
+        "fct_indicator_value": figures,
+        "fct_measure_month": counts,
+        "mart_scrutiny_quarter": [headline],
+    }
+
+
+def reporting_rows(indicators: list[Made] | None = None) -> Tables:
+    """The rows of every mart; a column left out of a row is null."""
+    tables: Tables = {
+        "dim_authority": [
+            {
+                "authority_code": "999",
+                "authority_name": "Fallowmere Council",
+                "ons_code": "E06000999",
+                "cassr_code": "699",
+            }
+        ],
+        "mart_delivery": [
+            {
+                "delivery_id": "999-cin-2025-09-aaaaaaaaaa",
+                "authority_code": "999",
+                "dataset": "cin",
+                "name_as_sent": "cin_census_2025-26.xml",
+                "load_month": "2025-09",
+                "period_end": dt.date(2026, 3, 31),
+                "outcome": "accepted",
+                "rows_received": 6100,
+                "rows_staged": 6092,
+                "rows_set_aside": 8,
+                "rows_queried": 31,
+            },
+            {
+                "delivery_id": "999-cld-2025-09-bbbbbbbbbb",
+                "authority_code": "999",
+                "dataset": "cld",
+                "name_as_sent": "cld_2025-09-30.csv",
+                "load_month": "2025-09",
+                "period_end": dt.date(2025, 9, 30),
+                "outcome": "rejected",
+                "reason": "The column Event End Date is missing",
+            },
+        ],
+        "mart_validation": [
+            {
+                "authority_code": "999",
+                "delivery_id": "999-cin-2025-09-aaaaaaaaaa",
+                "dataset": "cin",
+                "table_name": "section47",
+                "rule_code": "CIN-8831",
+                "severity": "error",
+                "message": "A section 47 enquiry starts before the referral",
+                "checked": 640,
+                "failed": 8,
+            }
+        ],
+        "mart_event": [
+            {
+                "event_id": "redeployment",
+                "start_month": "2025-01",
+                "end_month": "2025-03",
+                "label": "Services redeployed",
+                "kind": "service",
+                "indicator_ids": "AD27;AD29",
+            }
+        ],
+    }
+    for made in made_up() if indicators is None else indicators:
+        for table, rows in rows_of(made).items():
+            tables.setdefault(table, []).extend(rows)
+    return tables
+
+
+def arrow(tables: Tables) -> dict[str, pa.Table]:
+    """The rows as typed Arrow tables, one for every frozen table."""
+    types = {"VARCHAR": pa.string(), "DOUBLE": pa.float64(), "INTEGER": pa.int32(), "BIGINT": pa.int64(),
+             "DATE": pa.date32()}  # fmt: skip
+    return {
+        table: pa.table(
+            {
+                column.name: pa.array([row.get(column.name) for row in tables[table]], types[column.type])
+                for column in columns
+            }
+        )
+        for table, columns in columns_of().items()
+    }
+
+
+def figures_of(tables: Tables) -> Figures:
+    """The rows as frozen figures, without a database between."""
+    return Figures(QUARTER, arrow(tables))
+
+
+def write_reporting_copy(folder: Path, tables: Tables) -> Path:
+    """Write the rows into ``<folder>/2025-09_r1.duckdb`` and point ``current.duckdb`` at it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "2025-09_r1.duckdb"
+    path.unlink(missing_ok=True)
+    with duckdb.connect(str(path)) as database:
+        database.execute("create schema reporting")
+        for name, rows in arrow(tables).items():
+            database.register("rows", rows)
+            database.execute(f"create table reporting.{name} as select * from rows")
+    current = folder / "current.duckdb"
+    current.unlink(missing_ok=True)
+    current.symlink_to(path.name)
+    return path
