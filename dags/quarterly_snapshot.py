@@ -85,14 +85,17 @@ Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-2
 
     sign_offs = [
         ApprovalOperator(
-            task_id=f"sign_off_{user.removeprefix('approver_')}",
+            task_id=task_id,
+            task_display_name=f"sign-off: {role}",
             subject=f"{role}: sign off the figures of {{{{ dag_run.partition_key or params.quarter }}}}",
             body="The draft is in `{{ ti.xcom_pull(task_ids='freeze_draft') }}`. Nothing is published before "
             "two people have approved it.",
             assigned_users={"id": user, "name": role},
             params={"reason": Param("", type="string", description="Why; required if you reject")},
         )
-        for user, role in settings().approvers.items()
+        for task_id, (user, role) in zip(
+            ("first_sign_off", "second_sign_off"), settings().approvers.items(), strict=True
+        )
     ]
 
     @task(pool=WRITERS)

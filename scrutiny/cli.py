@@ -56,9 +56,8 @@ def demo(
         bool, typer.Option("--stay", help="Leave Airflow running and the two sign-offs to you, until Ctrl-C.")
     ] = False,
     population: Annotated[
-        int | None,
-        typer.Option(min=2_000, help="People of the fictional council; its usual size if not given."),
-    ] = None,
+        int, typer.Option(min=2_000, max=5_000_000, help="People of the fictional council.")
+    ] = 260_000,
 ) -> None:
     """Do the whole job on a fictional council, through a real Airflow on this machine.
 

@@ -25,6 +25,7 @@ from scrutiny.settings import settings
 from scrutiny.terminal import table
 
 QUARTER = Quarter.parse("2025-26-Q2")
+POPULATION = 260_000
 _RUN_TAKES = 900  # seconds, on a machine busy with other things
 _UNFINISHED = ("queued", "running")
 _SETTLING = 3  # seconds a question stands before it is answered; see _sign_off
@@ -63,7 +64,7 @@ def prepare() -> None:
     settings.cache_clear()
 
 
-def run(console: Console, population: int | None = None, stay: bool = False) -> Path | None:
+def run(console: Console, population: int = POPULATION, stay: bool = False) -> Path | None:
     """Do the whole job and return the published snapshot, or None with ``stay``: then it is left to the user.
 
     ``population`` is the number of people of the fictional authority. What an earlier run has done is not
@@ -104,15 +105,14 @@ def run(console: Console, population: int | None = None, stay: bool = False) -> 
     return _finish(console, published)
 
 
-def _write_extracts(population: int | None) -> str:
+def _write_extracts(population: int) -> str:
     """Write the inbox once. The mark is left last, so that a killed run writes it again."""
     from scrutiny.synthetic import write_extracts
 
     mark = settings().inbox / ".complete"
     if mark.exists():
         return "the extracts were already in the inbox"
-    size = {} if population is None else {"population": population}
-    write_extracts(settings().inbox, months=tuple(map(str, QUARTER.months)), **size)
+    write_extracts(settings().inbox, population=population, months=tuple(map(str, QUARTER.months)))
     mark.touch()
     files = [path for path in settings().inbox.rglob("*") if path.is_file() and path != mark]
     megabytes = sum(path.stat().st_size for path in files) / 1e6
@@ -168,7 +168,8 @@ def _sign_off(console: Console, airflow: Airflow, run: str, user: str, role: str
         for detail in airflow.call("GET", f"{path}/hitlDetails", user)["hitl_details"]:
             if any(assigned["id"] == user for assigned in detail["assigned_users"]):
                 question.update(detail)
-                return detail["response_received"] or detail["task_instance"]["state"] == "awaiting_input"
+                waiting: bool = detail["task_instance"]["state"] == "awaiting_input"
+                return waiting or bool(detail["response_received"])
         return False
 
     with _step(console, f"{QUARTER}: signed off by {user}, {role}, by this command through Airflow's API"):

@@ -102,9 +102,9 @@ def test_nothing_is_published_before_both_have_signed(bag: dict[str, Any]) -> No
     tasks = tasks_of(bag, "quarterly_snapshot")
     below = {task_id: set(task.get("downstream_task_ids", ())) for task_id, task in tasks.items()}
     assert below["check_months"] == {"freeze_draft"}
-    assert "sign_off_children" in below["freeze_draft"]
-    assert "sign_off_adults" in below["sign_off_children"]
-    assert "publish" in below["sign_off_adults"]
+    assert "first_sign_off" in below["freeze_draft"]
+    assert "second_sign_off" in below["first_sign_off"]
+    assert "publish" in below["second_sign_off"]
     assert "trigger_rule" not in tasks["publish"]
     assert tasks["keep_rejection"]["trigger_rule"] == "all_skipped"
     assert below["publish"] == {"keep_rejection"}
