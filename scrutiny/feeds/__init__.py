@@ -55,6 +55,11 @@ class Arrival:
         return self.location.rsplit("/", 1)[-1]
 
 
+def printable(name: str) -> str:
+    """A file name that can be written down: bytes that are no text are shown by their numbers."""
+    return name.encode(errors="backslashreplace").decode()
+
+
 def feeds() -> list[Feed]:
     """Every feed of ``seeds/feeds.csv``, in its order."""
     with (settings().seeds / "feeds.csv").open(newline="", encoding="utf-8") as lines:
@@ -133,7 +138,11 @@ def _arrivals_in(folder: Path, dataset: str, load_month: Month) -> list[Arrival]
             groups |= {file.relative_to(folder).as_posix(): (file,) for file in files}
     groups |= _loose(loose, dataset)
     prefix = folder.relative_to(inbox).as_posix()
-    return [Arrival(f"{prefix}/{name}", load_month, files) for name, files in sorted(groups.items()) if files]
+    return [
+        Arrival(printable(f"{prefix}/{name}"), load_month, files)
+        for name, files in sorted(groups.items())
+        if files
+    ]
 
 
 def _loose(paths: list[Path], dataset: str) -> dict[str, tuple[Path, ...]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from scrutiny.datasets import Unreadable
+from scrutiny.files import written_whole
 from scrutiny.settings import settings
 
 Outcome = Literal["received", "accepted", "rejected", "duplicate"]
@@ -101,16 +101,9 @@ def receipts(authority: str | None = None, dataset: str | None = None) -> list[R
 
 def save(receipt: Receipt) -> Receipt:
     """Write a receipt in one step, replacing an earlier state of it; returns it."""
-    folder = settings().landing / "receipts"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{receipt.delivery_id}.json"
-    temporary = path.with_suffix(".tmp")
     text = json.dumps(receipt.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False)
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    with written_whole(settings().landing / "receipts" / f"{receipt.delivery_id}.json") as path:
+        path.write_text(text + "\n", encoding="utf-8")
     return receipt
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from scrutiny import datasets
 from scrutiny.datasets import Unreadable
-from scrutiny.feeds import Arrival, Feed, arrivals
+from scrutiny.feeds import Arrival, Feed, arrivals, printable
 from scrutiny.landing import archives, store
 from scrutiny.landing.receipts import Receipt, StoredFile, reason_of, receipts, save
 from scrutiny.periods import Month
+from scrutiny.settings import settings
 
 
 def receive(feed: Feed, month: Month) -> list[Receipt]:
@@ -19,16 +24,26 @@ def receive(feed: Feed, month: Month) -> list[Receipt]:
 
     A delivery that cannot be used gets a receipt with outcome ``rejected`` and a reason; the same bytes as
     an earlier delivery that was not rejected get one with outcome ``duplicate``. The receipt is written
-    last: a run that was killed is simply run again. One process at a time.
+    last: a run that was killed is simply run again. A second process waits until the first has done.
     """
-    known = receipts(feed.authority_code, feed.dataset)
     new = []
-    for arrival in arrivals(feed, month):
-        receipt = _receive(feed, arrival, known)
-        if receipt:
-            known.append(save(receipt))
-            new.append(receipt)
+    with _one_at_a_time():
+        known = receipts(feed.authority_code, feed.dataset)
+        for arrival in arrivals(feed, month):
+            receipt = _receive(feed, arrival, known)
+            if receipt:
+                known.append(save(receipt))
+                new.append(receipt)
     return new
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Hold the landing store's lock; it goes with the process, so a kill leaves nothing locked."""
+    settings().landing.mkdir(parents=True, exist_ok=True)
+    with (settings().landing / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _receive(feed: Feed, arrival: Arrival, known: list[Receipt]) -> Receipt | None:
@@ -119,6 +134,13 @@ def _check_plain(arrival: Arrival) -> None:
                 _name(arrival, path),
                 "Put the extract itself into the folder.",
             )
+        if not os.access(path, os.R_OK):
+            raise Unreadable(
+                "not_readable",
+                "The file may not be read",
+                _name(arrival, path),
+                "Give the account that runs the loads permission to read it.",
+            )
 
 
 def _is_of(receipt: Receipt, arrival: Arrival, as_sent: tuple[StoredFile, ...]) -> bool:
@@ -136,9 +158,9 @@ def _hashes(files: tuple[StoredFile, ...]) -> list[str]:
 
 def _name(arrival: Arrival, path: Path) -> str:
     """A file's name inside its delivery: below the folder that makes the delivery, or the plain name."""
-    parts = path.parts
-    folder = arrival.name
-    return "/".join(parts[parts.index(folder) + 1 :]) if folder in parts[:-1] else path.name
+    folder = settings().inbox / arrival.location
+    inside = path.relative_to(folder) if folder in path.parents else Path(path.name)
+    return printable(inside.as_posix())
 
 
 def _delivery_id(feed: Feed, arrival: Arrival, files: tuple[StoredFile, ...]) -> str:

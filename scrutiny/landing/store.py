@@ -21,7 +21,7 @@ def keep(source: IO[bytes], name: str, limit: int | None = None) -> StoredFile:
     """
     folder = settings().landing / "files"
     folder.mkdir(parents=True, exist_ok=True)
-    # One writer at a time (the load's pool), so a fixed name leaves nothing behind after a kill.
+    # receive() lets one process in at a time, so a fixed name will do, and a kill leaves no others behind.
     temporary = folder / "incoming.tmp"
     temporary.unlink(missing_ok=True)
     digest = hashlib.sha256()
