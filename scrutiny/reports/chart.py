@@ -11,7 +11,7 @@ from scrutiny.reports import words
 from scrutiny.reports.view import Indicator
 
 WIDTH, HEIGHT = 600, 300
-LEFT, RIGHT, TOP, BOTTOM = 62, 510, 34, 258
+LEFT, RIGHT, TOP, BOTTOM = 62, 492, 34, 258
 MOST_TICKS = 5
 
 

@@ -35,6 +35,7 @@ def verify(path: Path) -> list[str]:
     Every file must be listed and unchanged and every listed file there; in a published version nothing may
     be writable.
     """
+    path = path.resolve()
     manifest = path / MANIFEST
     if not path.is_dir():
         return [f"{path} is not a snapshot: there is no such folder."]

@@ -116,7 +116,7 @@ def test_the_first_screen_says_what_is_wrong_and_what_is_done(version: Path) -> 
         "Of these one is getting better and two are getting worse."
     )
     card = page.xpath("//section[@aria-labelledby='card-AD27']")[0]
-    reviews = " ".join(card.text_content().split())
+    reviews = " ".join(" ".join(card.itertext()).split())
     for said in (
         "79.7% Red",
         "Target 85.0%",
