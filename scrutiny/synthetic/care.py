@@ -308,7 +308,10 @@ def _episodes(rng: Rng, stays: Table, young: int) -> Table:
     end = either(closing, stays["end"][stay], following)
     moves_on = np.concatenate([moved[1:] | stayed[1:], [False]]) & ~closing
     why = either(np.concatenate([stayed[1:], [False]]), "PLACE", pick(rng, WHY_MOVED, len(stay)))
-    known = running_max(np.maximum(recorded(rng, date, share, lag), stays["known"][stay]), stay)
+    # a stay is known with its first episode; no episode is known before the one it follows
+    first_known = stays["known"][stay]
+    noted = either(opening, first_known, np.maximum(recorded(rng, date, share, lag), first_known))
+    known = running_max(noted, stay)
     end_known = either(
         closing, np.fmax(recorded(rng, end, share, lag), known), np.concatenate([known[1:], known[-1:]])
     )

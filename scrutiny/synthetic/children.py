@@ -260,7 +260,9 @@ def live(seed: int, young: int) -> Children:
 
     fixed = np.array(["2025-06-10", "2025-05-06"], dtype="datetime64[D]")
     born = np.array([CANARY["expected_birth"], "2015-03-04"], dtype="datetime64[D]")
-    table = _refer(rng, fixed, born, np.zeros(2, dtype=int), fixed, np.array(["plan", "plan"], dtype=object))
+    table = _refer(
+        rng, fixed, born, np.zeros(2, dtype=int), fixed, np.array(["plan", "assessment"], dtype=object)
+    )
     table["child"] = np.arange(2) + sum(map(len, births))
     death = np.datetime64(CANARY["death"])
     for values in table.values():
@@ -313,12 +315,13 @@ def _who(rng: Rng, birth: Array) -> Table:
 
 def _plant_canaries(children: Table, unborn: int, in_care: int) -> None:
     """Give the fixed personal values to the children made for them."""
-    for row, name in (
-        (in_care, "child_id"),
-        (in_care + 1, "mother_id"),
-        (unborn, "unborn_id"),
-        (unborn + 1, "deceased_id"),
-    ):
+    named = {
+        in_care: "child_id",
+        in_care + 1: "mother_id",
+        unborn: "unborn_id",
+        unborn + 1: "deceased_id",
+    }
+    for row, name in named.items():
         children["id"][row] = CANARY[name]
         children["no_upn"][row] = False
     children["upn"][in_care], children["former_upn"][in_care] = CANARY["upn"], CANARY["former_upn"]
