@@ -35,8 +35,8 @@ class Build:
 
     @property
     def artefacts(self) -> Path:
-        """Where dbt writes its manifest and run results."""
-        return self.folder / "target"
+        """Where dbt writes its manifest and run results; shared by all months, so that it parses only changes."""
+        return self.folder.parents[1] / "dbt"
 
 
 def prepare(month: Month) -> Build:
@@ -94,7 +94,6 @@ def write_manifest(folder: Path) -> Path:
 
 
 def _dbt(prepared: Build, command: str) -> subprocess.CompletedProcess[bytes]:
-    # dbt keeps what it parsed for the next build; a build's own results would be overwritten if shared.
     prepared.artefacts.mkdir(parents=True, exist_ok=True)
     (prepared.artefacts / "run_results.json").unlink(missing_ok=True)
     dbt = Path(sys.executable).with_name("dbt")

@@ -19,12 +19,6 @@ from scrutiny.warehouse import build
 
 INPUTS = Path(__file__).parent / "inputs"
 AUTHORITY = "999"
-FEEDS = {
-    "cin": "children_in_need",
-    "ssda903": "children_looked_after",
-    "cld": "adult_client_level",
-    "establishment": "establishment",
-}
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -36,8 +30,8 @@ def _receive() -> None:
     for sequence, row in enumerate(_rows(INPUTS / "deliveries.csv"), 1):
         landing.save(
             landing.Receipt(
-                delivery_id=row["delivery_id"],
-                feed=FEEDS[row["dataset"]],
+                delivery_id=row["delivery"],
+                feed=row["feed"],
                 authority_code=AUTHORITY,
                 dataset=row["dataset"],
                 source_system="case_management",
@@ -46,8 +40,8 @@ def _receive() -> None:
                 period_end=dt.date.fromisoformat(row["period_end"]),
                 load_month=row["load_month"],
                 sequence=sequence,
-                name_as_sent=row["delivery_id"],
-                location=row["delivery_id"],
+                name_as_sent=row["delivery"],
+                location=row["delivery"],
                 files=(),
                 received_at=dt.datetime(2025, 10, 1, tzinfo=dt.UTC),
                 outcome="accepted",
@@ -56,44 +50,39 @@ def _receive() -> None:
 
 
 def _stage(path: Path) -> None:
-    """One staged file for the table: the columns the case gives, the others empty."""
-    dataset, table = path.stem.split(".")
+    """One staged file for the table: the columns the cases give, the others empty."""
+    dataset, table = path.parent.name, path.stem
     columns = schema(dataset, table)
     header = list(_rows(path)[0])
-    unknown = set(header) - set(columns.names)
-    assert not unknown, f"{path.name}: no such staged columns: {sorted(unknown)}"
+    unknown = set(header) - {"delivery", "case"} - set(columns.names)
+    assert not unknown, f"{dataset}/{table}: no such staged columns: {sorted(unknown)}"
+    values = {name: f'nullif("{name}", \'\')' for name in header}
+    values |= {"authority_code": f"'{AUTHORITY}'", "delivery_id": "delivery", "row_number": "row_number() over () + 1"}
+    values |= {"reporting_period_start_date": "period_start", "reporting_period_end_date": "period_end"}
+    typed = ", ".join(
+        f'cast({values.get(field.name, "null")} as {_DUCKDB_TYPES[str(field.type)]}) as "{field.name}"'
+        for field in columns
+    )
     with duckdb.connect() as connection:
-        given = f"read_csv('{path}', all_varchar = true, header = true)"
-        values = {
-            **{name: f'nullif("{name}", \'\')' for name in header},
-            "authority_code": f"'{AUTHORITY}'",
-            "row_number": "row_number() over () + 1",
-        }
-        if table == "events":
-            periods = "select delivery_id, period_start, period_end from "
-            periods += f"read_csv('{INPUTS / 'deliveries.csv'}', all_varchar = true)"
-            given = f"{given} join ({periods}) using (delivery_id)"
-            values["reporting_period_start_date"] = "period_start"
-            values["reporting_period_end_date"] = "period_end"
-        expressions = ", ".join(f'{values.get(name, "null")} as "{name}"' for name in columns.names)
-        rows = connection.execute(f"select {expressions} from {given}").to_arrow_table()
-        typed = connection.from_arrow(rows).select(
-            ", ".join(f'cast("{f.name}" as {_duckdb_type(str(f.type))}) as "{f.name}"' for f in columns)
-        )
-        staged = settings().staged / dataset / table / f"authority={AUTHORITY}" / "golden.parquet"
-        staged.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(typed.to_arrow_table().cast(columns), staged)
+        rows = connection.execute(
+            f"select {typed} from read_csv('{path}', all_varchar = true, header = true) as given "
+            f"join (select delivery, period_start, period_end "
+            f"from read_csv('{INPUTS / 'deliveries.csv'}', all_varchar = true, header = true)) as periods "
+            "using (delivery)"
+        ).to_arrow_table()
+    staged = settings().staged / dataset / table / f"authority={AUTHORITY}" / "golden.parquet"
+    staged.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(rows.cast(columns), staged)
 
 
-def _duckdb_type(arrow_type: str) -> str:
-    return {
-        "string": "varchar",
-        "date32[day]": "date",
-        "int32": "integer",
-        "int64": "bigint",
-        "bool": "boolean",
-        "decimal128(18, 6)": "decimal(18, 6)",
-    }[arrow_type]
+_DUCKDB_TYPES = {
+    "string": "varchar",
+    "date32[day]": "date",
+    "int32": "integer",
+    "int64": "bigint",
+    "bool": "boolean",
+    "decimal128(18, 6)": "decimal(18, 6)",
+}
 
 
 @pytest.fixture(scope="session")
@@ -105,7 +94,7 @@ def golden_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         environment.setenv("SCRUTINY_DEMO", "true")
         settings.cache_clear()
         _receive()
-        for path in sorted(INPUTS.glob("*.*.csv")):
+        for path in sorted(INPUTS.glob("*/*.csv")):
             _stage(path)
         yield home
     settings.cache_clear()

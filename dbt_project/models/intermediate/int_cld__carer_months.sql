@@ -20,7 +20,10 @@ carer_events as (
 ),
 
 joint_events as (
-    select *
+    select
+        authority_code,
+        client_key,
+        {{ month_index('event_end_date') }} as month_index
     from {{ ref('int_cld__events') }}
     where
         client_type = 'Service user'
@@ -30,16 +33,40 @@ joint_events as (
         )
 ),
 
-linked_people as (
+-- The link between two people may be on the row of either.
+linked_numbers as (
     {% for number in (1, 2, 3) %}
     select
         authority_code,
-        linked_person_{{ number }}_key as person_key,
-        {{ month_index('event_end_date') }} as month_index
-    from joint_events
+        person_key,
+        linked_person_{{ number }}_key as linked_person_key
+    from {{ ref('stg_cld__events') }}
     where linked_person_{{ number }}_key is not null
-    {{ "union all" if not loop.last }}
+    union
+    select
+        authority_code,
+        linked_person_{{ number }}_key as person_key,
+        person_key as linked_person_key
+    from {{ ref('stg_cld__events') }}
+    where linked_person_{{ number }}_key is not null
+    {{ "union" if not loop.last }}
     {% endfor %}
+),
+
+links as (
+    select distinct
+        people.authority_code,
+        people.client_key,
+        linked_people.client_key as linked_client_key
+    from linked_numbers
+    inner join {{ ref('int_cld__people') }} as people
+        on
+            linked_numbers.authority_code = people.authority_code
+            and linked_numbers.person_key = people.person_key
+    inner join {{ ref('int_cld__people') }} as linked_people
+        on
+            linked_numbers.authority_code = linked_people.authority_code
+            and linked_numbers.linked_person_key = linked_people.person_key
 ),
 
 assessed as (
@@ -51,14 +78,12 @@ assessed as (
     where is_assessment_or_review
     union
     select
-        linked_people.authority_code,
-        people.client_key,
-        linked_people.month_index
-    from linked_people
-    inner join {{ ref('int_cld__people') }} as people
-        on
-            linked_people.authority_code = people.authority_code
-            and linked_people.person_key = people.person_key
+        joint_events.authority_code,
+        links.linked_client_key as client_key,
+        joint_events.month_index
+    from joint_events
+    inner join links
+        on joint_events.authority_code = links.authority_code and joint_events.client_key = links.client_key
 ),
 
 -- An event makes a carer known until 12 months after it. A carer known by association has no event: they are

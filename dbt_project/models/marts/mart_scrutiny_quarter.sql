@@ -42,6 +42,7 @@ targets_in_force as (
         headlines.authority_code,
         headlines.indicator_id,
         headlines.month,
+        headlines.financial_year,
         targets.target,
         targets.amber_tolerance,
         targets.mode,
@@ -74,7 +75,7 @@ targets as (
     inner join {{ ref('rag_rules') }} as rules
         on
             targets_in_force.mode = rules.mode
-            and rules.valid_from <= substr(targets_in_force.month, 1, 4)
+            and rules.valid_from <= targets_in_force.financial_year
             and rules.valid_to is null
     where targets_in_force.newest_first = 1
 ),

@@ -1,0 +1,12 @@
+-- A share of people is never above 100 percent. Turnover compares two groups and can be.
+select
+    figures.authority_code,
+    figures.indicator_id,
+    figures.month
+from {{ ref('fct_measure_month') }} as figures
+inner join {{ ref('indicators') }} as indicators
+    on figures.indicator_id = indicators.indicator_id
+where
+    indicators.unit = 'percent'
+    and figures.indicator_id != 'WF02'
+    and (figures.numerator > figures.denominator or figures.not_known > figures.denominator)
