@@ -103,7 +103,7 @@ def recognise(file: SourceFile, tables: Sequence[Table], year: FinancialYear | N
     return CsvFile(file.name, file.path, encoding, separator, table, columns, has_blank_lines)
 
 
-def read(file: CsvFile) -> pa.Table:
+def read(file: CsvFile, may_be_empty: bool = False) -> pa.Table:
     """All rows of a file: the table's columns as trimmed text (blank is null) and an int64 ``row_number``.
 
     The columns are those of the table in the layout's order, null where the year of the file does not have
@@ -121,14 +121,19 @@ def read(file: CsvFile) -> pa.Table:
         "row_number", pa.array(np.arange(2, table.num_rows + 2, dtype=np.int64), pa.int64())
     )
     table = _without_blank_rows(table)
-    if not table.num_rows:
-        raise Unreadable(
-            "no_rows",
-            "The file has column names but no rows",
-            file.name,
-            "Run the extract again. If there is nothing to report in this table, leave the file out.",
-        )
+    if not table.num_rows and not may_be_empty:
+        raise no_rows(file)
     return _with_positions(table, file)
+
+
+def no_rows(file: CsvFile) -> Unreadable:
+    """What a file with a header and nothing below it raises where rows are needed."""
+    return Unreadable(
+        "no_rows",
+        f"The table {file.table.name} has column names but no rows",
+        file.name,
+        "Run the extract again and check that it finds rows before it is sent.",
+    )
 
 
 def distinct(file: CsvFile, columns: Sequence[str]) -> list[tuple[str | None, ...]]:

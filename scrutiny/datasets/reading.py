@@ -78,13 +78,14 @@ def read(receipt: Receipt) -> dict[str, pa.Table]:
         if year is None:
             raise ValueError(f"receipt {receipt.delivery_id} has no collection year: it was not accepted")
         return xml_files.read(receipt.files[0], receipt.dataset, year)
-    tables = layout(receipt.dataset).tables
-    if receipt.dataset != "ssda903":
-        year = None
-    return {
-        file.table.name: csv_files.read(file)
-        for file in (csv_files.recognise(source, tables, year) for source in receipt.files)
-    }
+    is_903 = receipt.dataset == "ssda903"
+    tables = {}
+    for source in receipt.files:
+        file = csv_files.recognise(source, layout(receipt.dataset).tables, year if is_903 else None)
+        name = file.table.name
+        # A small authority may have nothing to say in a table, but it has children in care.
+        tables[name] = csv_files.read(file, may_be_empty=is_903 and name not in _REQUIRED_903_TABLES)
+    return tables
 
 
 def spreadsheet_column(table: pa.Table, column: str) -> str | None:
@@ -181,7 +182,8 @@ def _describe_client_level_data(file: CsvFile, authority_code: str, load_month: 
         )
     code, start_column, end_column = names[:3]
     codes = csv_files.distinct(file, [code])
-    _some(codes, file)
+    if not codes:
+        raise csv_files.no_rows(file)
     if codes != [(authority(authority_code).cassr_code,)]:
         raise Unreadable(
             "wrong_authority",
@@ -209,7 +211,8 @@ def _describe_client_level_data(file: CsvFile, authority_code: str, load_month: 
 
 def _describe_establishment(file: CsvFile, load_month: Month) -> Description:
     texts = [text for (text,) in csv_files.distinct(file, ["Month"])]
-    _some(texts, file)
+    if not texts:
+        raise csv_files.no_rows(file)
     where = f"{file.name}, column {csv_files.letter(file.columns.index('Month') + 1)}"
     try:
         months = [Month.parse(text or "") for text in texts]
@@ -227,7 +230,8 @@ def _describe_establishment(file: CsvFile, load_month: Month) -> Description:
 
 def _describe_commentary(file: CsvFile, load_month: Month) -> Description:
     texts = [text for (text,) in csv_files.distinct(file, ["Quarter"])]
-    _some(texts, file)
+    if not texts:
+        raise csv_files.no_rows(file)
     where = f"{file.name}, column {csv_files.letter(file.columns.index('Quarter') + 1)}"
     action = "Give every row the same quarter, written like 2025-26-Q2."
     if len(texts) != 1:
@@ -239,16 +243,6 @@ def _describe_commentary(file: CsvFile, load_month: Month) -> Description:
     if quarter.start > load_month.end:
         raise _wrong_year(f"The quarter had not begun at the end of {load_month}", where)
     return Description(quarter.financial_year, "commentary-1", quarter.start, quarter.end)
-
-
-def _some(found: Sequence[object], file: CsvFile) -> None:
-    if not found:
-        raise Unreadable(
-            "no_rows",
-            "The file has column names but no rows",
-            file.name,
-            "Run the extract again and check that it found anything.",
-        )
 
 
 def _wrong_year(what: str, where: str) -> Unreadable:
