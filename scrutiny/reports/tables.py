@@ -20,12 +20,16 @@ TEXT, NUMBER, WHOLE, DATE = pa.string(), pa.float64(), pa.int64(), pa.date32()
 
 @dataclass(frozen=True)
 class Field:
-    """A column of a published table: its name in files, its heading in the workbook, its type and meaning."""
+    """A column of a published table: its name in files, its heading in the workbook, its type and meaning.
+
+    ``is_figure`` marks figures that are shown with the decimal places of their row.
+    """
 
     name: str
     heading: str
     type: pa.DataType
     description: str
+    is_figure: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,24 +60,27 @@ _NUMERATOR = Field(
 _DENOMINATOR = Field(
     "denominator", "Denominator", NUMBER, "Denominator of the value; blank for a plain number"
 )
+_VALUE = Field(
+    "value", "Figure", NUMBER, "The figure, rounded as printed; blank if unavailable", is_figure=True
+)
+_DECIMALS = Field("decimals", "Decimal places", WHOLE, "Decimal places the figure is printed and judged with")
 _MONTH = Field("month", "Month", TEXT, "Last month of the period, year and month")
 
 INDICATORS = (
     _ID, _TITLE, _THEME,
     Field("quarter", "Quarter", TEXT, "Financial quarter of the report"),
     Field("basis", "Window", TEXT, "Window of the figure in words"),
-    _UNIT, _NUMERATOR, _DENOMINATOR,
-    Field("value", "Figure", NUMBER, "The figure, rounded as printed; blank where it is not available"),
+    _UNIT, _DECIMALS, _NUMERATOR, _DENOMINATOR, _VALUE,
     Field("status", "Status", TEXT, "available, not_applicable or unavailable"),
     Field("status_reason", "Status reason", TEXT, "Why there is no figure"),
-    Field("target", "Target", NUMBER, "Target for the quarter; blank where none is set"),
+    Field("target", "Target", NUMBER, "Target for the quarter; blank where none is set", is_figure=True),
     Field("rating", "Rating", TEXT, "Red, Amber, Green, No target or Not rated"),
     Field("rag_rule", "Rating rule", TEXT, "Rule the rating was made with"),
-    Field("previous_value", "Last quarter", NUMBER, "Figure a quarter earlier"),
+    Field("previous_value", "Last quarter", NUMBER, "Figure a quarter earlier", is_figure=True),
     Field("movement", "Since last quarter", TEXT, "Better, Worse, Up, Down or No change"),
-    Field("last_year_value", "A year ago", NUMBER, "Figure for the same quarter last year"),
+    Field("last_year_value", "A year ago", NUMBER, "Figure for the same quarter last year", is_figure=True),
     Field("movement_year", "Since a year ago", TEXT, "Better, Worse, Up, Down or No change"),
-    Field("benchmark", "Benchmark", NUMBER, "National figure to compare with"),
+    Field("benchmark", "Benchmark", NUMBER, "National figure to compare with", is_figure=True),
     Field("benchmark_label", "Benchmark area and period", TEXT, "Area and period of the national figure"),
     Field("commentary", "Commentary", TEXT, "What the service says"),
     Field("cause", "Cause", TEXT, "Why the figure is what it is"),
@@ -85,8 +92,7 @@ SERIES = (
     _ID, _TITLE, _MONTH,
     Field("period", "Period", TEXT, "Period of the figure in words"),
     _NUMERATOR, _DENOMINATOR,
-    Field("value", "Figure", NUMBER, "The figure, rounded as printed; blank where it is not available"),
-    _UNIT,
+    _VALUE, _UNIT, _DECIMALS,
 )  # fmt: skip
 DEFINITIONS = (
     _ID,
@@ -149,7 +155,7 @@ def series_rows(item: Indicator) -> list[tuple[Any, ...]]:
     """The rows of one indicator's series, for the table of all series and for its own CSV."""
     return [
         (item.indicator_id, item.title, str(point.month), point.label, point.numerator, point.denominator,
-         point.value, item.definition.unit)
+         point.value, item.definition.unit, item.definition.decimals)
         for point in item.points
     ]  # fmt: skip
 
@@ -205,7 +211,8 @@ def _frozen(
 def _headline(item: Indicator, report: Report) -> tuple[Any, ...]:
     return (
         item.indicator_id, item.title, item.definition.theme, str(report.quarter), item.basis_label,
-        item.definition.unit, item.numerator, item.denominator, item.value, item.status, item.status_reason,
+        item.definition.unit, item.definition.decimals, item.numerator, item.denominator, item.value,
+        item.status, item.status_reason,
         item.target, item.rating.word, item.rag_rule, item.previous.value, item.previous.movement,
         item.last_year.value, item.last_year.movement, item.benchmark, item.benchmark_label, item.commentary,
         item.cause, item.action, item.action_owner, item.action_due,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,12 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from scrutiny.reports.tables import STARTS_A_FORMULA, TEXT, WHOLE, Field, Sheet
+from scrutiny.reports.tables import STARTS_A_FORMULA, TEXT, Field, Sheet
 from scrutiny.reports.view import Report
 
 HEADER_ROW = 3
 WIDEST = 60
+FIGURE_CODES = ("#,##0", "#,##0.0", "#,##0.00", "#,##0.000")  # by decimal places
 RATING_COLOURS = {
     "Red": ("#651b1b", "#f4d7d7"),
     "Amber": ("#7a3c1c", "#fde4d7"),
@@ -60,13 +60,18 @@ class _Formats:
         self.text = book.add_format({"text_wrap": True, "valign": "top"})
         self.quoted = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
         self.header = book.add_format({"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 2})
-        self.number = book.add_format({"num_format": "#,##0.0##", "valign": "top"})
-        self.whole = book.add_format({"num_format": "#,##0", "valign": "top"})
+        self._figures = [book.add_format({"num_format": code, "valign": "top"}) for code in FIGURE_CODES]
         self.date = book.add_format({"num_format": "d mmmm yyyy", "valign": "top", "align": "left"})
         self.ratings = {
             word: book.add_format({"bold": True, "font_color": ink, "bg_color": paper, "valign": "top"})
             for word, (ink, paper) in RATING_COLOURS.items()
         }
+
+    def number(self, field: Field, value: float, decimals: int | None) -> Format:
+        """Figures with the decimals of their row; counts whole, or with one decimal for part-time posts."""
+        if field.is_figure and decimals is not None:
+            return self._figures[decimals]
+        return self._figures[0 if value == round(value) else 1]
 
 
 def _write(page: Worksheet, sheet: Sheet, formats: _Formats) -> None:
@@ -90,8 +95,9 @@ def _write(page: Worksheet, sheet: Sheet, formats: _Formats) -> None:
         },
     )
     for row, values in enumerate(sheet.rows, HEADER_ROW + 1):
-        for column, (field, value) in enumerate(zip(sheet.fields, values, strict=True)):
-            _cell(page, row, column, field, value, formats)
+        named = dict(zip((field.name for field in sheet.fields), values, strict=True))
+        for column, field in enumerate(sheet.fields):
+            _cell(page, row, column, field, named, formats)
     for column, field in enumerate(sheet.fields):
         page.set_column(column, column, _width(field, [values[column] for values in sheet.rows]))
     page.freeze_panes(HEADER_ROW + 1, 0)
@@ -100,7 +106,10 @@ def _write(page: Worksheet, sheet: Sheet, formats: _Formats) -> None:
     page.fit_to_pages(1, 0)
 
 
-def _cell(page: Worksheet, row: int, column: int, field: Field, value: Any, formats: _Formats) -> None:
+def _cell(
+    page: Worksheet, row: int, column: int, field: Field, values: dict[str, Any], formats: _Formats
+) -> None:
+    value = values[field.name]
     if value is None or value == "":
         return
     if isinstance(value, dt.date):
@@ -110,8 +119,7 @@ def _cell(page: Worksheet, row: int, column: int, field: Field, value: Any, form
         rating = formats.ratings.get(value) if field.name == "rating" else None
         page.write_string(row, column, value, rating or plain)
     else:
-        whole = field.type == WHOLE or math.isclose(value, round(value))
-        page.write_number(row, column, value, formats.whole if whole else formats.number)
+        page.write_number(row, column, value, formats.number(field, value, values.get("decimals")))
 
 
 def _width(field: Field, values: list[Any]) -> int:

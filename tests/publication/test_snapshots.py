@@ -201,9 +201,7 @@ def lost_indicator(tables: Tables) -> None:
     ("change", "number"),
     [(changed_words, "v1.0.1"), (changed_figure, "v1.1.0"), (lost_indicator, "v2.0.0")],
 )
-def test_a_correction_is_numbered_by_what_changed(
-    draft: Path, reporting: Path, change, number: str
-) -> None:
+def test_a_correction_is_numbered_by_what_changed(draft: Path, reporting: Path, change, number: str) -> None:
     version = publish(draft, APPROVALS)
     tables = reporting_rows()
     change(tables)

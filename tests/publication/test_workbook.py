@@ -74,6 +74,7 @@ def test_numbers_are_numbers_and_dates_are_dates(book: Workbook) -> None:
     row = next(row for row in sheet.iter_rows(min_row=5) if row[0].value == "AD27")
     found = dict(zip(headings, (cell.value for cell in row), strict=True))
     assert found["Figure"] == 79.7
+    assert row[headings.index("Figure")].number_format == "#,##0.0"
     assert found["Numerator"] == 1275
     assert found["Action due"] == dt.datetime(2025, 12, 31)
 
