@@ -1,4 +1,4 @@
-"""The golden cases: people made by hand at the edges of each definition, staged as if they had been received."""
+"""The golden cases: people made by hand at the edges of each definition, staged as if they had been sent."""
 
 from __future__ import annotations
 
@@ -56,8 +56,12 @@ def _stage(path: Path) -> None:
     header = list(_rows(path)[0])
     unknown = set(header) - {"delivery", "case"} - set(columns.names)
     assert not unknown, f"{dataset}/{table}: no such staged columns: {sorted(unknown)}"
-    values = {name: f'nullif("{name}", \'\')' for name in header}
-    values |= {"authority_code": f"'{AUTHORITY}'", "delivery_id": "delivery", "row_number": "row_number() over () + 1"}
+    values = {name: f"nullif(\"{name}\", '')" for name in header}
+    values |= {
+        "authority_code": f"'{AUTHORITY}'",
+        "delivery_id": "delivery",
+        "row_number": "row_number() over () + 1",
+    }
     values |= {"reporting_period_start_date": "period_start", "reporting_period_end_date": "period_end"}
     typed = ", ".join(
         f'cast({values.get(field.name, "null")} as {_DUCKDB_TYPES[str(field.type)]}) as "{field.name}"'
