@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from scrutiny.validation.delivery import OpenDelivery, quoted
-from scrutiny.validation.engine import CodeSets, ValidationBug, broken_rules, failing_rows
+from scrutiny.validation.engine import CodeSets, Judge, ValidationBug, failing_rows
 from scrutiny.validation.suites import Rule, rules
 
 
@@ -68,13 +68,14 @@ def validate(delivery: OpenDelivery) -> ValidationResult:
     """
     connection = delivery.connection
     connection.execute("create or replace table problems (outcome integer, row_id bigint, row_number bigint)")
+    judge = Judge(connection)
     outcomes: list[Outcome] = []
     for table in delivery.layout.tables:
         checked = delivery.rows(table.name)
         # An absent or empty table breaks no rule about its rows, but may break one about the table.
         table_rules = rules(delivery.receipt.dataset, table.name, delivery.financial_year)
         code_sets = _code_sets(delivery, table_rules)
-        broken = broken_rules(connection, table.name, table_rules, code_sets) if checked else set()
+        broken = judge.broken(table.name, table_rules, code_sets) if checked else set()
         for position, rule in enumerate(table_rules):
             failed = _record(delivery, rule, len(outcomes), code_sets) if position in broken else 0
             outcomes.append(Outcome(rule, checked, failed))

@@ -48,16 +48,24 @@ class DuckDBDatasource(SQLDatasource):
         return KeptConnectionEngine
 
 
-def table_batch(connection: duckdb.DuckDBPyConnection, table: str) -> Batch:
-    """A whole table as a batch of an ephemeral context.
+def open_source(connection: duckdb.DuckDBPyConnection) -> DuckDBDatasource:
+    """A connection as the data source of an ephemeral context.
 
     Great Expectations closes what it was given when it has done with it, so it gets a cursor of its own.
     """
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    source = context.data_sources.add_duckdb(
+    return context.data_sources.add_duckdb(  # type: ignore[attr-defined, no-any-return]
         name="delivery",
         connection_string="duckdb:///:memory:",
-        kwargs={"creator": lambda: ConnectionWrapper(connection.cursor()), "poolclass": sa.pool.StaticPool},
+        kwargs={
+            "creator": lambda: ConnectionWrapper(connection.cursor()),
+            "poolclass": sa.pool.StaticPool,
+            "pool_reset_on_return": None,
+        },
     )
+
+
+def table_batch(source: DuckDBDatasource, table: str) -> Batch:
+    """A whole table as a batch."""
     return source.add_table_asset(table, table_name=table).add_batch_definition_whole_table("all").get_batch()

@@ -24,36 +24,39 @@ class ValidationBug(RuntimeError):
     """A rule that could not be evaluated: a fault of Scrutiny, not of the delivery. Holds no values."""
 
 
-def broken_rules(
-    connection: duckdb.DuckDBPyConnection, table: str, rules: Sequence[Rule], code_sets: CodeSets
-) -> set[int]:
-    """Which rules do not hold on a table, by position, as Great Expectations judges them.
+class Judge:
+    """Great Expectations on one delivery's connection."""
 
-    ``code_sets`` gives the codes by code set name. Raises ValidationBug if one cannot be evaluated.
-    """
-    if not rules:
-        return set()
-    from scrutiny.validation import duckdb_datasource
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        from scrutiny.validation import duckdb_datasource
 
-    gx = duckdb_datasource.gx
-    suite = gx.ExpectationSuite(name=table)
-    for position, rule in enumerate(rules):
-        for expectation in rule.expectations:
-            suite.expectations.append(_great_expectation(expectation, position))
-    batch = duckdb_datasource.table_batch(connection, table)
-    parameters = {_parameter(name): list(codes) for name, codes in code_sets.items()}
-    outcome = batch.validate(suite, result_format="BOOLEAN_ONLY", expectation_parameters=parameters)
-    broken = set()
-    for result in outcome.results:
-        position = result.expectation_config.meta["rule"]
-        if result.exception_info and _raised(result.exception_info):
-            raise ValidationBug(
-                f"rule {rules[position].code} of table {table} could not be evaluated: "
-                f"correct its expectation in the suite"
-            )
-        if not result.success:
-            broken.add(position)
-    return broken
+        self._gx = duckdb_datasource
+        self._source = duckdb_datasource.open_source(connection)
+
+    def broken(self, table: str, rules: Sequence[Rule], code_sets: CodeSets) -> set[int]:
+        """Which rules do not hold on a table, by position.
+
+        ``code_sets`` gives the codes by code set name. Raises ValidationBug if a rule cannot be evaluated.
+        """
+        suite = self._gx.gx.ExpectationSuite(name=table)
+        for position, rule in enumerate(rules):
+            suite.expectations += [_great_expectation(each, position) for each in rule.expectations]
+        outcome = self._gx.table_batch(self._source, table).validate(
+            suite,
+            result_format="BOOLEAN_ONLY",
+            expectation_parameters={_parameter(name): list(codes) for name, codes in code_sets.items()},
+        )
+        broken = set()
+        for result in outcome.results:
+            position = result.expectation_config.meta["rule"]
+            if _raised(result.exception_info):
+                raise ValidationBug(
+                    f"rule {rules[position].code} of table {table} could not be evaluated: "
+                    f"correct its expectation in the suite"
+                )
+            if not result.success:
+                broken.add(position)
+        return broken
 
 
 def failing_rows(rule: Rule, code_sets: CodeSets) -> str:
@@ -101,8 +104,12 @@ def _failing(table: str, expectation: Expectation, code_sets: CodeSets) -> str:
         case "expect_compound_columns_to_be_unique":
             names = ", ".join(quoted(name) for name in arguments["column_list"])
             return f"select row_id from {batch} qualify count(*) over (partition by {names}) > 1"
-        case "expect_table_row_count_to_be_between" | "expect_column_unique_value_count_to_be_between":
-            return "select null::bigint as row_id"
+        case "expect_table_row_count_to_be_between":
+            low, high = arguments.get("min_value", 0), arguments.get("max_value", 2**62)
+            return (
+                f"select null::bigint as row_id from (select count(*) as rows from {batch}) "
+                f"where rows not between {int(low)} and {int(high)}"
+            )
         case other:
             raise ValidationBug(f"no SQL is known for {other}: add it, or use unexpected_rows")
 

@@ -73,7 +73,7 @@ def suite(dataset: str, table: str) -> Mapping[str, Any]:
         raise SuiteError(
             f"{path.name}: no suite for table {table} of {dataset}; add one under expectations/{dataset}/"
         )
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     if not isinstance(content, dict) or content.get("table") != table:
         raise SuiteError(f"{dataset}/{path.name} does not say 'table: {table}'")
     return content
