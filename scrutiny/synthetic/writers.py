@@ -108,7 +108,7 @@ def census_table(rows: Table) -> Table:
         "OrgRole": rows["role"].astype("U1").astype(object),
         "RoleStartDate": rows["start"],
         "StartOrigin": only(started, rows["origin"]),
-        "RoleEndDate": either(staff, rows["leave"], np.datetime64("NaT")),
+        "RoleEndDate": either(staff & rows["gone"], rows["leave"], np.datetime64("NaT")),
         "LeaverDestination": only(staff & rows["gone"], rows["destination"]),
         "ReasonLeave": only(staff & rows["gone"], rows["reason"]),
         "FTE30": only(working, fte),

@@ -185,6 +185,10 @@ def test_the_workforce_census_is_in_layout_order(inbox: Path) -> None:
     for worker in found:
         positions = [names.index(child.tag) for child in worker]
         assert positions == sorted(positions)
+        left = worker.findtext("RoleEndDate")
+        assert (left is None) == (worker.find("FTE30") is not None)
+        assert left is None or worker.find("ReasonLeave") is not None
+        assert left is None or left <= "2025-09-30"
 
 
 def test_an_event_recorded_later_is_absent_from_earlier_files(town: Authority) -> None:
