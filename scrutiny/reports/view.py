@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from itertools import dropwhile
+from itertools import dropwhile, groupby
 from typing import Any
 
 from scrutiny.periods import Month, Quarter
@@ -17,6 +17,7 @@ from scrutiny.reports import words
 from scrutiny.reports.figures import Figures, PublicationError
 
 THEMES = ("Front door", "Child protection", "Children looked after", "Care leavers", "Workforce")
+OTHERS = "other families"
 ADULTS = "Adult social care"
 
 
@@ -111,6 +112,10 @@ class Indicator:
         """A value as shown, but without ``per 10,000``."""
         return self.shown(value).removesuffix(words.SCALE_WORDS[self.definition.unit].lstrip("%"))
 
+    def brief(self, value: float | None) -> str:
+        """A value for use beside the title: without ``per 10,000`` where the title says it."""
+        return self.plain(value) if self.per and self.per in self.title else self.shown(value)
+
     @property
     def per(self) -> str:
         """``per 10,000`` for a rate, else empty."""
@@ -146,9 +151,9 @@ class Indicator:
         """The headline of the chart: the figure, how it stands and where it is going."""
         if self.status != "available":
             return f"{self.title}: {self.status_reason or self.status.replace('_', ' ')}"
-        parts = [f"{self.title}: {self.shown(self.value)}"]
+        parts = [f"{self.title}: {self.brief(self.value)}"]
         if self.target is not None and self.rating.key != "none":
-            parts.append(f"{self.rating.meaning} ({self.shown(self.target)})")
+            parts.append(f"{self.rating.meaning} ({self.brief(self.target)})")
         if self.previous.movement:
             parts.append(f"{self.previous.movement.lower()} {_than(self.previous.movement)} last quarter")
         return ", ".join(parts)
@@ -328,7 +333,7 @@ def report(
         for row in figures.rows("mart_scrutiny_quarter")
         if not (edition.is_public and row["indicator_id"] in withheld)
     ]
-    ordered = sorted(definitions.values(), key=lambda definition: definition.indicator_id)
+    ordered = sorted(definitions.values(), key=_reading_order)
     return Report(
         edition=edition,
         authority_name=figures.authority["authority_name"],
@@ -436,23 +441,16 @@ def _definitions(figures: Figures) -> dict[str, Definition]:
     return found
 
 
+def _reading_order(definition: Definition) -> tuple[int, str, str]:
+    """The themes of THEMES first, then any other family by name, and adults last; by id within a theme."""
+    ranks = {theme: rank for rank, theme in enumerate((*THEMES, OTHERS, ADULTS))}
+    return ranks.get(definition.theme, ranks[OTHERS]), definition.theme, definition.indicator_id
+
+
 def _themes(indicators: list[Indicator]) -> tuple[Theme, ...]:
-    """The themes in reading order: those of THEMES, any other family, and adults last."""
-    names = {indicator.definition.theme for indicator in indicators}
-    others = sorted(names - {*THEMES, ADULTS})
-    return tuple(
-        Theme(
-            name,
-            tuple(
-                sorted(
-                    (indicator for indicator in indicators if indicator.definition.theme == name),
-                    key=lambda indicator: indicator.indicator_id,
-                )
-            ),
-        )
-        for name in (*THEMES, *others, ADULTS)
-        if name in names
-    )
+    ordered = sorted(indicators, key=lambda indicator: _reading_order(indicator.definition))
+    grouped = groupby(ordered, key=lambda indicator: indicator.definition.theme)
+    return tuple(Theme(name, tuple(found)) for name, found in grouped)
 
 
 def _datasets(figures: Figures) -> tuple[Dataset, ...]:

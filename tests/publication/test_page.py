@@ -108,7 +108,7 @@ def test_the_first_screen_says_what_is_wrong_and_what_is_done(version: Path) -> 
         "3 red off target",
         "1 amber within tolerance",
         "6 green on target",
-        "5 no rating for information",
+        "5 no rating no target, or no figure",
     ]
     lede = page.xpath("string(//p[starts-with(@class, 'lede')])")
     assert lede == (
