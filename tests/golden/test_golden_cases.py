@@ -59,7 +59,7 @@ def test_each_case_counts_as_worked_by_hand(golden_candidate: Path, indicator_id
             """
             select
                 month,
-                subject_key,
+                coalesce(subject_key, 'nobody'),
                 coalesce(max(exclusion_reason), ''),
                 sum(case when is_numerator and not is_excluded then numerator_weight else 0 end),
                 sum(case when is_denominator and not is_excluded then denominator_weight else 0 end),
