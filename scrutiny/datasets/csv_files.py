@@ -44,19 +44,26 @@ class SourceFile(Protocol):
 
 
 @dataclass(frozen=True)
-class CsvFile:
-    """A CSV file whose header has been recognised.
-
-    ``columns`` are the names of its header, in its order; ``encoding`` is what its bytes are in.
+class Form:
+    """What a look through the bytes tells: the encoding, whether there may be blank lines between the rows,
+    and which blanks may stand round a text (looking for each costs time).
     """
+
+    encoding: str
+    has_blank_lines: bool = True
+    blanks: str = _BLANKS
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    """A CSV file whose header has been recognised; ``columns`` are the names in it, in its order."""
 
     name: str
     path: Path
-    encoding: str
+    form: Form
     separator: str
     table: Table
     columns: tuple[str, ...]
-    has_blank_lines: bool
 
 
 def letter(position: int) -> str:
@@ -80,8 +87,8 @@ def recognise(file: SourceFile, tables: Sequence[Table], year: FinancialYear | N
             file.name,
             "Send the extract as CSV, with a name ending in .csv, or take the file out of the folder.",
         )
-    encoding, has_blank_lines = _encoding(file)
-    with file.path.open(encoding=encoding, newline="", errors="replace") as text:
+    form = _form(file)
+    with file.path.open(encoding=form.encoding, newline="", errors="replace") as text:
         beginning = text.read(1 << 20)
     first_line = re.split(r"\r|\n", beginning, maxsplit=1)[0]
     if not beginning.strip():
@@ -100,7 +107,7 @@ def recognise(file: SourceFile, tables: Sequence[Table], year: FinancialYear | N
         key=lambda found: max(len(set(found[1]) & _names(table, None)) for table in tables),
     )
     table = _table(file, columns, tables, year)
-    return CsvFile(file.name, file.path, encoding, separator, table, columns, has_blank_lines)
+    return CsvFile(file.name, file.path, form, separator, table, columns)
 
 
 def read(file: CsvFile, may_be_empty: bool = False) -> pa.Table:
@@ -112,7 +119,7 @@ def read(file: CsvFile, may_be_empty: bool = False) -> pa.Table:
     """
     present = {name: index for index, name in enumerate(file.columns)}
     expressions = ", ".join(
-        f'{_trimmed(f"c{present[column.name]}")} as "{column.name}"'
+        f'{_trimmed(f"c{present[column.name]}", file)} as "{column.name}"'
         for column in file.table.columns
         if column.name in present
     )
@@ -139,35 +146,33 @@ def no_rows(file: CsvFile) -> Unreadable:
 def distinct(file: CsvFile, columns: Sequence[str]) -> list[tuple[str | None, ...]]:
     """The distinct combinations of some columns' texts, sorted, rows without any text left out."""
     present = {name: index for index, name in enumerate(file.columns)}
-    expressions = ", ".join(_trimmed(f"c{present[name]}") for name in columns)
+    expressions = ", ".join(_trimmed(f"c{present[name]}", file) for name in columns)
     some_text = " || ".join(f"coalesce(c{index}, '')" for index in present.values())
     found = _query(file, f"select distinct {expressions} from rows where trim({some_text}) <> ''")
-    return sorted(
-        (
-            tuple(row.values())
-            for row in found.rename_columns([f"c{i}" for i in range(len(columns))]).to_pylist()
-        ),
-        key=lambda row: tuple(text or "" for text in row),
-    )
+    rows = zip(*(column.to_pylist() for column in found.columns), strict=True)
+    return sorted(rows, key=lambda row: tuple(text or "" for text in row))
 
 
-def _encoding(file: SourceFile) -> tuple[str, bool]:
-    """What the bytes are encoded in, and whether there may be blank lines between the rows."""
+def _form(file: SourceFile) -> Form:
+    """Look through the bytes of a file. Raises Unreadable if they are no text that can be read."""
     with file.path.open("rb") as source:
-        start = source.read(4)
+        start = source.read(4096)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _decodable(file, "utf-16"), True
+        return Form(_decodable(file, "utf-16"))
     decoder = codecs.getincrementaldecoder("utf-8")()
     is_utf8 = True
-    has_nul = has_blank_lines = False
+    has_nul = has_blank_lines = has_quotes = False
+    blanks: set[str] = set()
     unusual: list[bytes] = []
     tail = b""
     with file.path.open("rb") as source:
         while chunk := source.read(_CHUNK):
-            has_nul = has_nul or b"\0" in chunk
             joint = tail + chunk
-            has_blank_lines = has_blank_lines or b"\n\n" in joint or b"\n\r" in joint or b"\r\r" in joint
             tail = chunk[-1:]
+            has_nul = has_nul or b"\0" in chunk
+            has_quotes = has_quotes or b'"' in chunk
+            has_blank_lines = has_blank_lines or b"\n\n" in joint or b"\n\r" in joint or b"\r\r" in joint
+            blanks.update(blank for blank in _BLANKS if blank not in blanks and blank.encode() in joint)
             if not chunk.isascii() and len(unusual) < 1000:
                 unusual += re.findall(rb"[^\n]{0,200}[\x80-\xff][^\n]{0,200}", chunk)[:1000]
             if is_utf8:
@@ -176,9 +181,7 @@ def _encoding(file: SourceFile) -> tuple[str, bool]:
                 except UnicodeDecodeError:
                     is_utf8 = False
     if has_nul:
-        guess = from_bytes(
-            start + file.path.read_bytes()[4:4096], cp_isolation=["utf_16_le", "utf_16_be"]
-        ).best()
+        guess = from_bytes(start, cp_isolation=["utf_16_le", "utf_16_be"]).best()
         if guess is None:
             raise Unreadable(
                 "nul_bytes",
@@ -186,14 +189,16 @@ def _encoding(file: SourceFile) -> tuple[str, bool]:
                 file.name,
                 "Send the extract as CSV text in UTF-8, not as a workbook or a database file.",
             )
-        return _decodable(file, guess.encoding), True
+        return Form(_decodable(file, guess.encoding))
     if not is_utf8:
         if from_bytes(b"\n".join(unusual), cp_isolation=["cp1252"]).best() is None:
             raise _wrong_encoding(file)
-        return _decodable(file, "cp1252"), has_blank_lines
+        return Form(_decodable(file, "cp1252"), has_blank_lines)
     if decoder.getstate()[0]:
         raise _wrong_encoding(file)
-    return "utf-8-sig", has_blank_lines
+    if not has_quotes:
+        blanks -= {"\r", "\n"}  # without quotes these only end rows
+    return Form("utf-8-sig", has_blank_lines, "".join(sorted(blanks)))
 
 
 def _decodable(file: SourceFile, encoding: str) -> str:
@@ -290,23 +295,21 @@ def _likeness(found: set[str], expected: set[str]) -> float:
     return len(found & expected) / len(found | expected) if found | expected else 0.0
 
 
-def _trimmed(column: str) -> str:
+def _trimmed(column: str, file: CsvFile) -> str:
     """SQL for a text without blanks around it, null if nothing is left.
 
     The test comes first because it is free and trimming is not: it nearly doubles the time of reading.
     """
-    around = " or ".join(
-        f"{column} like {pattern}"
-        for blank in _BLANKS
-        for pattern in (f"chr({ord(blank)}) || '%'", f"'%' || chr({ord(blank)})")
-    )
-    characters = " || ".join(f"chr({ord(blank)})" for blank in _BLANKS)
-    return f"case when {around} then nullif(trim({column}, {characters}), '') else {column} end"
+    blanks = file.form.blanks
+    if not blanks:
+        return column
+    around = " or ".join(f"{column} like '{blank}%' or {column} like '%{blank}'" for blank in blanks)
+    return f"case when {around} then nullif(trim({column}, '{blanks}'), '') else {column} end"
 
 
 def _query(file: CsvFile, sql: str) -> pa.Table:
     """Run SQL over ``rows``, the rows of the file with columns c0, c1, … in its order."""
-    plain = file.encoding == "utf-8-sig" and not file.has_blank_lines
+    plain = file.form.encoding == "utf-8-sig" and not file.form.has_blank_lines
     try:
         if plain:
             try:
@@ -321,14 +324,14 @@ def _query(file: CsvFile, sql: str) -> pa.Table:
 
 
 def _run(file: CsvFile, path: Path, sql: str) -> pa.Table:
-    columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(file.columns)))
+    columns = {f"c{index}": "VARCHAR" for index in range(len(file.columns))}
+    quoted = str(path).replace("'", "''")
     with duckdb.connect() as connection:
-        connection.sql(
-            "select * from read_csv($path, auto_detect = false, header = true, encoding = 'utf-8', "
-            f"delim = $separator, quote = '\"', escape = '\"', columns = {{{columns}}})",
-            params={"path": str(path), "separator": file.separator},
-        ).create_view("rows")
-        return connection.sql(sql).to_arrow_table()
+        # Parameters would make DuckDB keep a copy of every row before the query begins.
+        return connection.sql(
+            f"with rows as (from read_csv('{quoted}', columns = {columns}, auto_detect = false, "
+            f"header = true, delim = '{file.separator}', quote = '\"', escape = '\"')) {sql}"
+        ).to_arrow_table()
 
 
 @contextmanager
@@ -338,7 +341,7 @@ def _tidied(file: CsvFile) -> Iterator[Path]:
     What is between quotes stays as it is. The copy lies in the landing store, under the file's own name so
     that what a killed run left behind is used up by the next.
     """
-    content = file.path.read_bytes().decode(file.encoding).removeprefix("\ufeff").encode()
+    content = file.path.read_bytes().decode(file.form.encoding).removeprefix("\ufeff").encode()
     blank_row = file.separator.encode() * (len(file.columns) - 1)
     parts = content.split(b'"')
     for index in range(0, len(parts), 2):
@@ -364,11 +367,12 @@ def _broken_row(file: CsvFile) -> Unreadable:
     row_number = 1
     wanted = len(file.columns)
     try:
-        with file.path.open(encoding=file.encoding, newline="") as lines:
+        with file.path.open(encoding=file.form.encoding, newline="") as lines:
             for row_number, row in enumerate(
                 csv.reader(lines, delimiter=file.separator, strict=True), start=1
             ):
-                if len(row) != wanted and any(text.strip() for text in row):
+                is_blank_line = len(row) < 2 and not "".join(row).strip()
+                if len(row) != wanted and not is_blank_line:
                     return Unreadable(
                         "ragged_row",
                         f"A row has {len(row)} columns where the first row has {wanted}",

@@ -56,9 +56,9 @@ def unpack(path: Path, limits: Limits = LIMITS) -> tuple[StoredFile, ...]:
 
 def _unpack(source: BinaryIO, path: Path, limits: Limits) -> tuple[StoredFile, ...]:
     with zipfile.ZipFile(source) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
-        for member in members:
+        for member in archive.infolist():
             _check_name(member, path.name, limits)
+        members = [member for member in archive.infolist() if not member.is_dir()]
         if len(members) > limits.files:
             raise _too_much(path.name, f"more than {limits.files} files")
         names = [member.filename.casefold() for member in members]
@@ -94,7 +94,7 @@ def _unpack(source: BinaryIO, path: Path, limits: Limits) -> tuple[StoredFile, .
 def _check_name(member: zipfile.ZipInfo, archive: str, limits: Limits) -> None:
     # orig_filename: zipfile cuts names at a NUL and turns backslashes round before we see them
     name = member.orig_filename
-    parts = re.split(r"[/\\]", name)
+    parts = re.split(r"[/\\]", name.removesuffix("/"))
     if not name or parts[0] == "" or ".." in parts or re.match(r"[A-Za-z]:", name) or "\0" in name:
         raise _bad_name(archive, "holds a name that leads out of its folder")
     if any(ord(character) < 32 for character in name):
