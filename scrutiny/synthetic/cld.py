@@ -2,84 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+import csv
+from functools import cache
 
 import numpy as np
 
 from scrutiny.datasets import layout
-from scrutiny.synthetic.adults import BY_ASSOCIATION, CARER, Adults
+from scrutiny.settings import settings
+from scrutiny.synthetic.adults import Adults
 from scrutiny.synthetic.draws import NEVER, Array, Table, age, choose, either
 from scrutiny.synthetic.people import CANARY, numbered
 from scrutiny.synthetic.scenario import scenario
 
 RELEASE_2_FROM = np.datetime64("2025-07-01")
-CODED = (
-    "Client Type",
-    "Event Outcome",
-    "Request: Route of Access",
-    "Assessment Type",
-    "Service Type",
-    "Service Component",
-    "Delivery Mechanism",
-    "Review Reason",
-)
-# Release 2 wording (all the simulation uses) to Release 1, where the two differ
-TO_RELEASE_1: dict[str, dict[str, str]] = {
-    "Client Type": {
-        "Service user": "Service User",
-        CARER: "Carer",
-        BY_ASSOCIATION: "Carer known by association",
-    },
-    "Event Outcome": {
-        "Progress to assessment, review or reassessment": "Progress to assessment",
-        "Progress to support planning or services": "Progress to support planning / services",
-        "Continuation of support or services": "No change in package",
-        "NFA: Responsibility moved to another local authority": "NFA - Moved to another LA",
-        "NFA: Referral to NHS services or NHS funded social care": "NFA - 100% NHS funded care",
-        "NFA: Self-funded client or under 12wk disregard": "NFA - Self-funded client (inc. 12wk disregard)",
-        "NFA: Information and advice or signposting": "NFA - Information & advice / signposting only",
-        "NFA: Referral to other service within the local authority": "NFA- Other",
-        "NFA: Support declined": "NFA - Support declined",
-        "NFA: Deceased": "NFA - Deceased",
-        "NFA: Support ended as planned": "Service ended as planned",
-        "NFA: Support ended for other reason": "NFA - Support ended: other reason",
-        "NFA: No services offered for other reason": "NFA - No services offered: other reason",
-        "NFA: Other": "NFA- Other",
-    },
-    "Request: Route of Access": {
-        "Discharge from hospital": "Discharge from Hospital",
-        "Community or other route": "Community / Other route",
-    },
-    "Assessment Type": {
-        "Short term assessment": "Short Term Assessment",
-        "Long term assessment": "Long Term Assessment",
-    },
-    "Service Type": {
-        "Long term support: Nursing care": "Long Term Support: Nursing Care",
-        "Long term support: Residential care": "Long Term Support: Residential Care",
-        "Long term support: Community": "Long Term Support: Community",
-        "Long term support: Prison": "Long Term Support: Prison",
-        "Short term support: ST-Max": "Short Term Support: ST-Max",
-        "Short term support: Ongoing low level": "Short Term Support: Ongoing Low Level",
-        "Short term support: Other short term": "Short Term Support: Other Short Term",
-        "Unpaid carer support: Direct to unpaid carer": "Carer Support: Direct to Carer",
-        "Unpaid carer support: Support involving the person cared-for": (
-            "Carer Support: Support involving the person cared-for"
-        ),
-    },
-    "Service Component": {
-        "Home support or domiciliary care": "Home Support",
-        "Unpaid carer respite": "Carer Respite",
-        "Short term residential care": "Short Term Residential Care",
-        "Short term nursing care": "Short Term Nursing Care",
-    },
-    "Delivery Mechanism": {
-        "Direct payment": "Direct Payment",
-        "CASSR managed personal budget": "CASSR Managed Personal Budget",
-        "CASSR commissioned support": "CASSR Commissioned Support",
-    },
-    "Review Reason": {"Unplanned": "Unplanned - Other Reason"},
-}
+
+
+@cache
+def to_release_1() -> dict[str, dict[str, str]]:
+    """By coded column, Release 2 wording (all the simulation uses) to Release 1 where the two differ.
+
+    From ``seeds/cld_r1_to_r2.csv``; where Release 2 has one value for several, the first one listed.
+    """
+    wordings: dict[str, dict[str, str]] = {}
+    with (settings().seeds / "cld_r1_to_r2.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            wordings.setdefault(f"cld.{row['list']}", {}).setdefault(row["r2_value"], row["r1_value"])
+    # Release 1 had no outcome of its own for this
+    wordings["cld.event_outcome"]["NFA: Referral to other service within the local authority"] = "NFA- Other"
+    return {
+        column.name: wordings[column.code_set]
+        for column in layout("cld").table("events").columns
+        if column.code_set in wordings
+    }
 
 
 def headers() -> list[str]:
@@ -185,12 +139,12 @@ def file_of(lives: Adults, cutoff: np.datetime64, known: np.datetime64) -> Table
         "Planned units per week": money(rows["units"]),
     }
     if cutoff < RELEASE_2_FROM:
-        for column in CODED:
-            columns[column] = reworded(columns[column], TO_RELEASE_1.get(column, {}))
+        for column, mapping in to_release_1().items():
+            columns[column] = reworded(columns[column], mapping)
     return {header: columns[header] for header in headers()}
 
 
 def other_release(values: Array, column: str, *, is_release_2: bool) -> Array:
     """The same coded values in the wording of the release the file does not use."""
-    mapping: dict[str, Any] = TO_RELEASE_1[column]
+    mapping = to_release_1()[column]
     return reworded(values, mapping if is_release_2 else {old: new for new, old in mapping.items()})

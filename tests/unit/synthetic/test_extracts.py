@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from lxml import etree
 
-from scrutiny.datasets import DATASETS, layout
+from scrutiny.datasets import DATASETS, code_set, layout
 from scrutiny.periods import FinancialYear
 from scrutiny.synthetic import (
     Authority,
@@ -399,3 +399,15 @@ def test_impossible_wishes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="2031-07"):
         write_extracts(tmp_path, population=VILLAGE, months=("2031-07",))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("period_end", "release"), [("2025-06-30", "R1"), ("2025-07-31", "R2")])
+def test_client_level_data_is_worded_as_its_release_says(inbox: Path, period_end: str, release: str) -> None:
+    lines = rows(inbox / f"999/cld/2025-07/cld_{period_end}.csv")
+    for column in layout("cld").table("events").columns:
+        if not column.code_set:
+            continue
+        known = code_set(column.code_set, FinancialYear(2025), release)
+        unknown = [line for line in lines if line[column.name] and line[column.name] not in known]
+        planted = len(lines) * 0.01  # the defects
+        assert len(unknown) <= planted, f"{len(unknown)} of {len(lines)} rows: {column.name}"
