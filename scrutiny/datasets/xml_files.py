@@ -21,6 +21,7 @@ from scrutiny.datasets.layouts import Layout, layout
 from scrutiny.periods import FinancialYear
 
 _ELEMENTS_AT_A_TIME = 5_000
+_LAST_LINE_KEPT = 65_535
 
 _Fields = dict[str, Any]
 """The texts of a record by element name, and its ``row_number``."""
@@ -208,7 +209,7 @@ class _Walk:
         parts = element.iter()
         next(parts)
         record: _Open = self._top
-        fields: _Fields = {"row_number": element.sourceline}
+        fields: _Fields = {"row_number": _line(element)}
         tables[record.record.table].pending.append(fields)
         outer: list[tuple[_Open, _Fields]] = []
         for part in parts:
@@ -222,13 +223,13 @@ class _Walk:
             elif tag in record.nested:
                 outer.append((record, fields))
                 fields = {name: fields.get(name) for name in record.record.passes_on}
-                fields["row_number"] = part.sourceline
+                fields["row_number"] = _line(part)
                 record = record.nested[tag]
                 tables[record.record.table].pending.append(fields)
             elif tag in record.record.lists:
                 row = {name: fields.get(name) for name in record.record.passes_on}
                 row[tag] = part.text
-                row["row_number"] = part.sourceline
+                row["row_number"] = _line(part)
                 tables[record.record.lists[tag]].pending.append(row)
 
     def _unexpected(self, element: etree._Element) -> Unreadable:
@@ -238,9 +239,24 @@ class _Walk:
             f"The element {element.tag} is not collected here in this census year"
             if known
             else "There is an element that is not in the layout of this census year",
-            f"{self._file_name}, line {element.sourceline}",
+            f"{self._file_name}, line {_line(element)}",
             "Check that the census was built to the specification of its year, and export it again.",
         )
+
+
+def _line(element: etree._Element) -> int:
+    """The line an element starts on.
+
+    The parser keeps 16 bits of it; for elements further down it gives the line on which the first text
+    inside them ends.
+    """
+    line: Any = element.sourceline
+    if line > _LAST_LINE_KEPT:
+        first = element
+        while not first.text and len(first):
+            first = first[0]
+        line -= (first.text or "").count("\n")
+    return int(line)
 
 
 def _tag_above(element: etree._Element) -> str | None:

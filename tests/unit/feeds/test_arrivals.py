@@ -1,0 +1,107 @@
+"""What has arrived: which files belong together, what is left alone, and what nobody will pick up."""
+
+from pathlib import Path
+
+import pytest
+
+from scrutiny.feeds import Feed, arrivals, feeds, unclaimed
+from scrutiny.periods import Month
+
+
+def feed(dataset: str) -> Feed:
+    return next(feed for feed in feeds() if feed.dataset == dataset)
+
+
+def drop(home: Path, *locations: str) -> None:
+    for location in locations:
+        path = home / "inbox" / location
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(location, encoding="utf-8")
+
+
+def found(dataset: str, month: str = "2025-07") -> dict[str, list[str]]:
+    return {
+        arrival.location: [path.name for path in arrival.files]
+        for arrival in arrivals(feed(dataset), Month.parse(month))
+    }
+
+
+def test_the_feeds_of_the_seed() -> None:
+    assert [feed.dataset for feed in feeds()] == [
+        "ssda903",
+        "cin",
+        "cld",
+        "csww",
+        "establishment",
+        "commentary",
+    ]
+    assert len({feed.location for feed in feeds()}) == 6
+    assert all(1 <= feed.due_working_day <= 23 for feed in feeds())
+
+
+def test_folders_archives_and_loose_files_of_a_year_are_deliveries(home: Path) -> None:
+    drop(
+        home,
+        "999/ssda903/2025-07/ssda903_2025-26/episodes.csv",
+        "999/ssda903/2025-07/ssda903_2025-26/inner/header.csv",
+        "999/ssda903/2025-07/ssda903_2024-25.zip",
+        "999/ssda903/2025-07/2017-episodes.csv",
+        "999/ssda903/2025-07/2017-header.csv",
+        "999/ssda903/2025-07/2018-header.csv",
+        "999/ssda903/2025-07/2019-20 header.csv",
+        "999/ssda903/2025-07/notes.txt",
+    )
+    assert found("ssda903") == {
+        "999/ssda903/2025-07/*2019-20*.csv": ["2019-20 header.csv"],
+        "999/ssda903/2025-07/2017-*.csv": ["2017-episodes.csv", "2017-header.csv"],
+        "999/ssda903/2025-07/2018-*.csv": ["2018-header.csv"],
+        "999/ssda903/2025-07/notes.txt": ["notes.txt"],
+        "999/ssda903/2025-07/ssda903_2024-25.zip": ["ssda903_2024-25.zip"],
+        "999/ssda903/2025-07/ssda903_2025-26": ["episodes.csv", "header.csv"],
+    }
+
+
+def test_every_file_of_other_datasets_is_a_delivery(home: Path) -> None:
+    drop(home, "999/cld/2025-07/a.csv", "999/cld/2025-07/more/b.csv", "999/cld/2025-07/more/c.csv")
+    assert list(found("cld")) == [
+        "999/cld/2025-07/a.csv",
+        "999/cld/2025-07/more/b.csv",
+        "999/cld/2025-07/more/c.csv",
+    ]
+
+
+def test_arrivals_come_in_order_of_month_up_to_the_load_month(home: Path) -> None:
+    drop(home, "999/cld/2025-08/a.csv", "999/cld/2025-07/z.csv", "999/cld/2024-12/y.csv")
+    assert list(found("cld", "2025-07")) == ["999/cld/2024-12/y.csv", "999/cld/2025-07/z.csv"]
+    assert list(found("cld", "2025-08"))[-1] == "999/cld/2025-08/a.csv"
+    assert list(found("cld", "2024-11")) == []
+
+
+@pytest.mark.parametrize("name", [".hidden", "a.csv.part", "a.tmp", "a.csv.filepart"])
+def test_what_is_hidden_or_still_being_written_is_left_alone(home: Path, name: str) -> None:
+    drop(home, f"999/cld/2025-07/{name}", "999/cld/2025-07/done.csv")
+    assert list(found("cld")) == ["999/cld/2025-07/done.csv"]
+
+
+def test_a_folder_still_being_written_to_is_left_alone_as_a_whole(home: Path) -> None:
+    drop(home, "999/ssda903/2025-07/ssda903_2025-26/header.csv")
+    drop(home, "999/ssda903/2025-07/ssda903_2025-26/episodes.csv.part")
+    assert found("ssda903") == {}
+    assert [path.name for path in unclaimed(home / "inbox")] == ["episodes.csv.part", "header.csv"]
+
+
+def test_nothing_in_the_inbox_is_lost_silently(home: Path) -> None:
+    lost = [
+        "999/cld/2025-13/a.csv",
+        "999/cld/b.csv",
+        "999/unknown/2025-07/c.csv",
+        "998/cld/2025-07/d.csv",
+        "e",
+    ]
+    drop(home, *lost, "999/cld/2025-07/f.csv", "999/cld/2030-01/later.csv", "999/cld/.keep")
+    assert [path.as_posix() for path in unclaimed(home / "inbox")] == sorted(lost)
+
+
+def test_an_inbox_that_is_not_there_is_empty(home: Path) -> None:
+    assert found("cld") == {}
+    assert unclaimed(home / "inbox") == []
