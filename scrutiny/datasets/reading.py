@@ -54,7 +54,7 @@ def describe(
             name,
             "Send one extract in a delivery.",
         )
-    if dataset in xml_files.RECORDS:
+    if dataset in xml_files.CENSUSES:
         return _describe_census(dataset, files[0], name, authority_code, load_month)
     file = csv_files.recognise(files[0], layout(dataset).tables, None)
     if dataset == "cld":
@@ -74,7 +74,7 @@ def read(receipt: Receipt) -> dict[str, pa.Table]:
     Raises Unreadable if the delivery cannot be used.
     """
     year = FinancialYear.parse(receipt.collection_year) if receipt.collection_year else None
-    if receipt.dataset in xml_files.RECORDS:
+    if receipt.dataset in xml_files.CENSUSES:
         if year is None:
             raise ValueError(f"receipt {receipt.delivery_id} has no collection year: it was not accepted")
         return xml_files.read(receipt.files[0], receipt.dataset, year)
