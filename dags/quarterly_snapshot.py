@@ -68,7 +68,7 @@ Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-2
 """,
 ) as dag:
 
-    @task
+    @task(retries=0)
     def check_months() -> str:
         """Fail unless the marts of all three months are there: the check is the guarantee."""
         quarter = snapshot_quarter(get_current_context())

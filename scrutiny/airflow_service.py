@@ -28,14 +28,9 @@ from scrutiny.settings import PROJECT, settings
 OPERATOR = "operator"
 """The user who starts and watches the loads."""
 
-_COMPONENTS = {
-    "api-server": (),
-    "scheduler": ("--skip-serve-logs",),
-    "dag-processor": (),
-    "triggerer": ("--skip-serve-logs",),
-}
 _STARTING_TAKES = 180  # seconds
 _STOPPING_TAKES = 20
+_SETTLING_TAKES = 4
 
 TELEMETRY_OFF = {
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
@@ -140,10 +135,10 @@ class Airflow:
             self._secrets["port"] = _free_port()
             _write_private(self.home / "secrets.json", self._secrets)
         self._run("db", "migrate")
-        for component, arguments in _COMPONENTS.items():
+        for component, command in _components().items():
             with (self.logs / f"{component}.log").open("ab") as output:
                 self._processes[component] = subprocess.Popen(
-                    [_airflow(), component, *arguments],
+                    command,
                     env=self.environment(),
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -205,6 +200,13 @@ class Airflow:
                 raise AirflowError(f"Airflow did not {what} within {seconds:.0f} s: see {self.logs}")
             time.sleep(0.3)
 
+    def settle(self) -> None:
+        """Let the scheduler take note that a question stands.
+
+        An answer given in the same moment as its question looks to it like a task changed from outside.
+        """
+        time.sleep(_SETTLING_TAKES)
+
     def _healthy(self) -> bool:
         with contextlib.suppress(httpx.HTTPError):
             httpx.get(f"{self.url}/execution/health", timeout=60)  # makes it ready for the first task
@@ -254,6 +256,16 @@ class Airflow:
 
 def _airflow() -> str:
     return str(Path(sys.executable).with_name("airflow"))
+
+
+def _components() -> dict[str, list[str]]:
+    """The command of each service. The log servers stay off: they would listen beyond loopback."""
+    return {
+        "api-server": [_airflow(), "api-server"],
+        "scheduler": [sys.executable, "-m", "scrutiny.airflow_scheduler", "--skip-serve-logs"],
+        "dag-processor": [_airflow(), "dag-processor"],
+        "triggerer": [_airflow(), "triggerer", "--skip-serve-logs"],
+    }
 
 
 def _free_port() -> int:

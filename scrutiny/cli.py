@@ -183,20 +183,24 @@ def deliveries(
             "No such delivery." if outcome or month else f"Nothing has been received in {settings().home}."
         )
         return
-    shown = Table("month", "dataset", "as sent", "outcome", header_style="bold")
+    shown = Table("month", "dataset", header_style="bold")
+    shown.add_column("as sent", overflow="fold")
+    shown.add_column("outcome")
     for name in ("received", "staged", "set aside"):
         shown.add_column(name, justify="right")
     for receipt in found:
         counts = receipt.tables.values()
+        rows = (
+            sum(count["received"] for count in counts),
+            sum(count["staged"] for count in counts),
+            sum(count["set_aside"] for count in counts),
+        )
         shown.add_row(
             receipt.load_month,
             receipt.dataset,
             escape(receipt.name_as_sent),
             receipt.outcome,
-            *(
-                str(sum(getattr(count, name) for count in counts))
-                for name in ("received", "staged", "set_aside")
-            ),
+            *map(str, rows),
         )
     console.print(shown)
     for receipt in found:

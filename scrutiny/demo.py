@@ -28,7 +28,6 @@ QUARTER = Quarter.parse("2025-26-Q2")
 POPULATION = 260_000
 _RUN_TAKES = 900  # seconds, on a machine busy with other things
 _UNFINISHED = ("queued", "running")
-_SETTLING = 3  # seconds a question stands before it is answered; see _sign_off
 
 
 _SUMMARY = {
@@ -37,8 +36,8 @@ _SUMMARY = {
             count(*) filter (outcome = 'accepted') as accepted,
             count(*) filter (outcome = 'rejected') as rejected,
             count(*) filter (outcome = 'duplicate') as duplicates,
-            sum(received)::bigint as rows_received, sum(staged)::bigint as rows_staged,
-            sum(set_aside)::bigint as set_aside
+            sum(rows_received)::bigint as rows_received, sum(rows_staged)::bigint as rows_staged,
+            sum(rows_set_aside)::bigint as rows_set_aside
         from reporting.mart_delivery group by dataset order by dataset
     """,
     "What was set aside, and why": """
@@ -176,8 +175,7 @@ def _sign_off(console: Console, airflow: Airflow, run: str, user: str, role: str
         airflow.wait(asked, 300, f"ask {user} to sign off")
         if question["response_received"]:
             return
-        # Airflow takes an answer given in the same moment as the question for a task changed from outside.
-        time.sleep(_SETTLING)
+        airflow.settle()
         task = question["task_instance"]["task_id"]
         airflow.call(
             "PATCH",
@@ -248,7 +246,7 @@ def _arrived(month: Month) -> str:
     from scrutiny.landing import receipts
 
     outcomes = Counter(receipt.outcome for receipt in receipts() if receipt.load_month == str(month))
-    return "  " + ", ".join(f"{number} deliveries {outcome}" for outcome, number in sorted(outcomes.items()))
+    return "  deliveries: " + ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
 
 
 def _finish(console: Console, published: Path) -> Path:

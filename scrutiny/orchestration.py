@@ -108,23 +108,26 @@ def require_months(quarter: Quarter) -> None:
 
 
 def layer_results(month: Month, layer: str) -> dict[str, int]:
-    """What dbt made of one layer in the build of a month: nodes by status. The log names each, with its seconds.
+    """What dbt made of one layer in the build of a month: nodes by status; the log names each.
 
     ``layer`` is ``seeds`` or a folder of models; tests count to the layer of the model they test. Raises
     WarehouseError if any node failed or dbt stopped before the layer.
     """
-    from scrutiny.warehouse import WarehouseError
+    from scrutiny.warehouse import Build, WarehouseError
 
-    artefacts = settings().warehouse / "candidates" / str(month) / "target"
-    if not (artefacts / "run_results.json").exists():
+    folder = settings().warehouse / "candidates" / str(month)
+    artefacts = Build(month, folder, {}).artefacts
+    run = artefacts / "run_results.json"
+    results = json.loads(run.read_bytes()) if run.exists() else None
+    if results is None or Path(results["args"]["log_path"]).parent != folder:
         raise WarehouseError(
-            f"dbt stopped before it ran anything for {month}: see the log of the task build."
+            f"dbt's last build was not one of {month}: clear the task build, with downstream."
         )
-    nodes = json.loads((artefacts / "manifest.json").read_bytes())
-    nodes = nodes["nodes"] | nodes["unit_tests"]
+    manifest = json.loads((artefacts / "manifest.json").read_bytes())
+    nodes = manifest["nodes"] | manifest["unit_tests"]
     counts: dict[str, int] = {}
     failed = []
-    for result in json.loads((artefacts / "run_results.json").read_bytes())["results"]:
+    for result in results["results"]:
         name, status = result["unique_id"], result["status"]
         if _layer(nodes[name], nodes) != layer:
             continue

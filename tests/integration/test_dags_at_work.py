@@ -1,0 +1,78 @@
+"""The DAGs in a running Airflow, on a home where the quarter is already published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from homes import PublishedHome
+
+from scrutiny.airflow_service import Airflow, AirflowError
+
+pytestmark = pytest.mark.integration
+
+Run = Callable[..., str]
+
+
+def test_loading_a_month_again_gives_the_same_marts(
+    published_home: PublishedHome, run_to_the_end: Run
+) -> None:
+    run_to_the_end("monthly_load", conf={"month": "2025-09"})
+    first, again = published_home.release("2025-09", 1), published_home.release("2025-09", 2)
+    assert first.keys() == again.keys()
+    for mart, rows in first.items():
+        assert again[mart].equals(rows), mart
+
+
+def test_a_month_that_is_none_is_refused(airflow: Airflow) -> None:
+    with pytest.raises(AirflowError, match="2025-13"):
+        airflow.call(
+            "POST", "/dags/monthly_load/dagRuns", json={"logical_date": None, "conf": {"month": "2025-13"}}
+        )
+
+
+def test_a_quarter_without_its_months_is_not_frozen(
+    published_home: PublishedHome, airflow: Airflow, run_to_the_end: Run
+) -> None:
+    run = run_to_the_end("quarterly_snapshot", "failed", conf={"quarter": "2025-26-Q3"})
+    tasks = airflow.call("GET", f"/dags/quarterly_snapshot/dagRuns/{run}/taskInstances")["task_instances"]
+    assert {task["task_id"]: task["state"] for task in tasks} == {
+        "check_months": "failed",
+        "freeze_draft": "upstream_failed",
+        "first_sign_off": "upstream_failed",
+        "second_sign_off": "upstream_failed",
+        "publish": "upstream_failed",
+        "keep_rejection": "upstream_failed",
+    }
+    assert not (published_home.home / "snapshots" / "2025-26-Q3").exists()
+
+
+def test_a_rejected_draft_stays_with_the_reason_and_is_not_published(
+    published_home: PublishedHome, airflow: Airflow
+) -> None:
+    runs = "/dags/quarterly_snapshot/dagRuns"
+    conf = {"quarter": "2025-26-Q2", "reason": "A correction"}
+    run = airflow.call("POST", runs, json={"logical_date": None, "conf": conf})["dag_run_id"]
+
+    def state_of(task: str) -> str:
+        return str(airflow.call("GET", f"{runs}/{run}/taskInstances/{task}")["state"])
+
+    airflow.wait(lambda: state_of("first_sign_off") == "awaiting_input", 200, "ask for the first sign-off")
+    question = f"{runs}/{run}/taskInstances/first_sign_off/-1/hitlDetails"
+    answer = {"chosen_options": ["Reject"], "params_input": {"reason": "The agency figure looks wrong"}}
+    with pytest.raises(AirflowError, match="not a respondent"):
+        airflow.call("PATCH", question, "approver_adults", json=answer)
+    airflow.settle()
+    airflow.call("PATCH", question, "approver_children", json=answer)
+    airflow.wait(lambda: state_of("keep_rejection") == "success", 200, "keep the rejection")
+
+    assert state_of("publish") == "skipped"
+    quarter = published_home.home / "snapshots" / "2025-26-Q2"
+    assert [path.name for path in quarter.glob("v*")] == ["v1.0.0"]
+    (draft,) = quarter.glob("draft-*")
+    (rejected,) = quarter.glob("rejected-*.json")
+    (said,) = json.loads(rejected.read_text())
+    assert said["draft"] == draft.name
+    assert said["rejected_by"] == "approver_children"
+    assert said["reason"] == "The agency figure looks wrong"

@@ -1,0 +1,203 @@
+"""``scrutiny demo``: extracts to signed-off snapshot through the real Airflow scheduler."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from homes import DEMO_TAKES, MONTHS, PublishedHome, demo_command, demo_environment, processes_on
+
+from scrutiny.snapshots import verify
+from scrutiny.synthetic import canaries
+
+pytestmark = pytest.mark.integration
+
+
+def test_three_months_are_loaded_and_the_quarter_published(published_home: PublishedHome) -> None:
+    assert sorted(path.name for path in (published_home.home / "reporting").glob("*.duckdb")) == [
+        *(f"{month}_r1.duckdb" for month in MONTHS),
+        "current.duckdb",
+    ]
+    assert (published_home.home / "reporting" / "current.duckdb").readlink() == Path("2025-09_r1.duckdb")
+    assert verify(published_home.snapshot) == []
+    assert (published_home.snapshot / "public" / "index.html").is_file()
+
+
+def test_the_command_says_what_came_of_it(published_home: PublishedHome) -> None:
+    said = published_home.output
+    for words in (
+        "What was loaded",
+        "What was set aside, and why",
+        "Red in 2025-26-Q2",
+        "published and verified",
+    ):
+        assert words in said
+    for user in ("approver_children", "approver_adults"):
+        assert f"signed off by {user}" in said
+    assert str(published_home.snapshot) in said
+
+
+def test_the_snapshot_started_by_itself(published_home: PublishedHome) -> None:
+    runs = _airflow_database(
+        published_home, "select dag_id, run_type, partition_key, state from dag_run order by run_after"
+    )
+    assert runs[:3] == [("monthly_load", "manual", month, "success") for month in MONTHS]
+    assert runs[3:] == [("quarterly_snapshot", "asset_triggered", "2025-Q3", "success")]
+
+
+def test_two_people_signed(published_home: PublishedHome) -> None:
+    answered = _airflow_database(
+        published_home,
+        "select task_id, json_extract(responded_by, '$.id'), chosen_options from hitl_detail "
+        "join task_instance on task_instance.id = hitl_detail.ti_id order by responded_at",
+    )
+    assert [(task, user, json.loads(chosen)) for task, user, chosen in answered] == [
+        ("first_sign_off", "approver_children", ["Approve"]),
+        ("second_sign_off", "approver_adults", ["Approve"]),
+    ]
+    provenance = json.loads((published_home.snapshot / "provenance.json").read_text())
+    assert [(signed["approver"], signed["role"]) for signed in provenance["approvals"]] == [
+        ("approver_children", "Director of Children's Services"),
+        ("approver_adults", "Director of Adult Services"),
+    ]
+    assert provenance["airflow_run_id"].startswith("asset_triggered__")
+
+
+def test_every_feed_and_layer_has_its_task(published_home: PublishedHome) -> None:
+    named = _airflow_database(
+        published_home,
+        "select distinct task_id, rendered_map_index from task_instance where dag_id = 'monthly_load'",
+    )
+    feeds = {index for task, index in named if task == "load_feed"}
+    assert feeds == {
+        "children_looked_after",
+        "children_in_need",
+        "adult_client_level",
+        "workforce_census",
+        "establishment",
+        "commentary",
+    }
+    assert {"dbt.seeds", "dbt.staging", "dbt.intermediate", "dbt.marts"} <= {task for task, _ in named}
+
+
+def test_what_tasks_tell_each_other_is_paths_and_counts(published_home: PublishedHome) -> None:
+    told = _airflow_database(published_home, "select key, value from xcom where key = 'return_value'")
+    assert told
+    assert max(len(value) for _, value in told) < 600
+
+
+def test_no_process_is_left(published_home: PublishedHome) -> None:
+    assert processes_on(published_home.home) == []
+
+
+def test_nothing_after_staging_holds_personal_data(published_home: PublishedHome) -> None:
+    """Every artefact but the bytes as sent, in whatever it is packed: planted values must not be found."""
+    planted = re.compile("|".join(map(re.escape, canaries())).encode(), re.IGNORECASE)
+    sent = (published_home.home / "inbox", published_home.home / "landing" / "files")
+    in_what_was_sent = sum(
+        bool(planted.search(content)) for folder in sent for _, content in _contents(folder, set())
+    )
+    assert in_what_was_sent > 10, "the canaries are not in the extracts: this test would find nothing"
+    searched, found = 0, set()
+    for name, content in _contents(published_home.home, set(sent)):
+        searched += 1
+        found |= {(name, match.decode()) for match in planted.findall(content)}
+    assert searched > 300
+    assert found == set()
+
+
+def test_running_it_again_says_that_it_is_done(published_home: PublishedHome) -> None:
+    before = _state(published_home.home)
+    again = subprocess.run(
+        demo_command(), env=demo_environment(published_home.home), capture_output=True, text=True, check=True
+    )
+    assert "already loaded, signed off and published" in again.stdout
+    assert "published and verified" in again.stdout
+    assert _state(published_home.home) == before
+
+
+def test_a_killed_demo_ends_in_the_same_state(
+    published_home: PublishedHome, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Killed outright in the first load, its Airflow left behind; run again, it takes over and finishes."""
+    home = tmp_path_factory.mktemp("killed") / "home"
+    shutil.copytree(published_home.home / "inbox", home / "inbox")
+    killed = subprocess.Popen(demo_command(), env=demo_environment(home), stdout=subprocess.DEVNULL)
+    until = time.monotonic() + DEMO_TAKES
+    while not list((home / "staged").glob("*/*/authority=999/*.parquet")):
+        assert killed.poll() is None, "the demo ended before it could be killed"
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert processes_on(home), "killing the command should have left Airflow behind"
+
+    again = subprocess.run(
+        demo_command(),
+        env=demo_environment(home),
+        capture_output=True,
+        text=True,
+        timeout=DEMO_TAKES,
+        check=False,
+    )
+    assert again.returncode == 0, f"{again.stdout}\n{again.stderr}"
+    assert processes_on(home) == []
+    resumed = PublishedHome(home, again.stdout, 0)
+    assert verify(resumed.snapshot) == []
+    for month in MONTHS:
+        undisturbed, ours = published_home.release(month), resumed.release(month)
+        assert ours.keys() == undisturbed.keys()
+        for mart, rows in undisturbed.items():
+            assert ours[mart].equals(rows), f"{mart} of {month} differs"
+
+
+def _airflow_database(published: PublishedHome, sql: str) -> list[tuple[str, ...]]:
+    with sqlite3.connect(f"file:{published.home / 'airflow' / 'airflow.db'}?mode=ro", uri=True) as database:
+        return database.execute(sql).fetchall()
+
+
+def _state(home: Path) -> dict[str, tuple[int, int]]:
+    return {
+        str(path.relative_to(home)): (path.stat().st_size, path.stat().st_mtime_ns)
+        for part in ("landing", "staged", "quarantine", "warehouse", "reporting", "snapshots")
+        for path in sorted((home / part).rglob("*"))
+    }
+
+
+def _contents(folder: Path, without: set[Path]) -> Iterator[tuple[str, bytes]]:
+    """Every file below a folder with its name, unpacked: archives by member, Parquet and DuckDB as text."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not path.is_file() or without & set(path.parents):
+            continue
+        yield str(path), str(path.name).encode()
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                for member in archive.namelist():
+                    yield f"{path}!{member}", archive.read(member)
+        elif path.suffix == ".parquet":
+            with duckdb.connect() as connection:
+                yield str(path), _as_text(connection, f"read_parquet('{path}', hive_partitioning = false)")
+        elif path.suffix == ".duckdb":
+            with duckdb.connect(str(path), read_only=True) as connection:
+                tables = connection.execute(
+                    "select schema_name, table_name from duckdb_tables() where not internal"
+                ).fetchall()
+                for schema, table in tables:
+                    yield f"{path}!{schema}.{table}", _as_text(connection, f'"{schema}"."{table}"')
+        else:
+            yield str(path), path.read_bytes()
+
+
+def _as_text(connection: duckdb.DuckDBPyConnection, relation: str) -> bytes:
+    rows = connection.execute(f"select columns(*)::varchar from {relation}").fetchall()
+    return "\n".join("\t".join(value or "" for value in row) for row in rows).encode()
