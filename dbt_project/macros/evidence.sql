@@ -44,7 +44,7 @@ select
     coalesce({{ is_denominator }}, false) as is_denominator,
     coalesce({{ is_numerator }}, false) as is_numerator,
     {{ exclusion_reason or 'null' }} is not null as is_excluded,
-    cast({{ exclusion_reason or 'null' }} as {{ dbt.type_string() }}) as exclusion_reason,
+    cast({{ exclusion_reason or 'null' }} as {{ text_type() }}) as exclusion_reason,
     coalesce({{ is_not_known }}, false) as is_not_known,
     cast({{ numerator_weight }} as decimal(18, 6)) as numerator_weight,
     cast({{ denominator_weight }} as decimal(18, 6)) as denominator_weight,

@@ -18,7 +18,7 @@
 
 {#- A number without zeros at its end: 85.0000 is written 85, 6.5000 is written 6.5. -#}
 {% macro plain_number(number) -%}
-    rtrim(rtrim(cast({{ number }} as {{ dbt.type_string() }}), '0'), '.')
+    rtrim(rtrim(cast({{ number }} as {{ text_type() }}), '0'), '.')
 {%- endmacro %}
 
 {#-

@@ -11,8 +11,8 @@
   Age in whole years at the end of a month. Staging keeps only the month of birth, and at the end of a month
   everyone born in it has had their birthday, so nothing is lost.
 -#}
-{% macro age_at_month_end(birth_month, month_index) -%}
-    cast(floor(({{ month_index }} - {{ scrutiny.month_index(birth_month) }}) / 12.0) as integer)
+{% macro age_at_month_end(birth_month, at_month_index) -%}
+    cast(floor(({{ at_month_index }} - {{ month_index(birth_month) }}) / 12.0) as integer)
 {%- endmacro %}
 
 

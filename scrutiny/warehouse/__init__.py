@@ -1,4 +1,4 @@
-"""The warehouse: dbt builds a candidate database from the staged extracts; what passes is published to readers."""
+"""The warehouse: dbt builds a candidate database from the staged extracts; what passes is published."""
 
 from scrutiny.warehouse.building import Build, WarehouseError, build, prepare, run, write_manifest
 from scrutiny.warehouse.inputs import write_inputs

@@ -35,7 +35,7 @@ class Build:
 
     @property
     def artefacts(self) -> Path:
-        """Where dbt writes its manifest and run results; shared by all months, so that it parses only changes."""
+        """Where dbt writes its manifest and results; shared by all months, so that it parses only changes."""
         return self.folder.parents[1] / "dbt"
 
 
@@ -50,9 +50,13 @@ def prepare(month: Month) -> Build:
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "spill", ignore_errors=True)
     write_inputs(folder, month)
+    # dbt parses again whatever depends on a changed environment: the same link every month saves it that.
+    link = settings().warehouse / "candidate"
+    link.unlink(missing_ok=True)
+    link.symlink_to(folder.relative_to(link.parent))
     environment = {
         "SCRUTINY_HOME": str(settings().home),
-        "SCRUTINY_CANDIDATE": str(folder),
+        "SCRUTINY_CANDIDATE": str(link),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
@@ -72,7 +76,7 @@ def run(prepared: Build) -> Path:
         named = ", ".join(failed) if failed else "dbt stopped before it ran anything"
         raise WarehouseError(
             f"The build of {prepared.month} failed: {named}. Nothing was published. "
-            f"The candidate is kept in {prepared.folder}; dbt's log is {prepared.folder / 'logs' / 'dbt.log'}."
+            f"The candidate is kept in {prepared.folder}, dbt's log in its folder logs."
         )
     return prepared.database
 

@@ -1,4 +1,4 @@
-"""What a build is told about its load: the deliveries it may use, and what each feed brought month by month."""
+"""What a build is told about its load: the deliveries it may use, and what each feed brought in a month."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ _VALIDATION = pa.schema(
     ]
 )
 
-# A delivery stands for the day it was taken or the end of its period, whichever is earlier. Of the deliveries of
-# one period the last received is in force; of those taken on one day, the last received is in force at its date.
+# A delivery stands for the end of its load month or of its period, whichever is earlier. Of the deliveries of
+# one period the last received is in force; of those taken on one day, the last is in force at its date.
 _IN_FORCE = """
 with dated as (
     select *, least(load_month_end, period_end) as as_at_date
@@ -186,8 +186,9 @@ def _words(feed: str) -> str:
 def _validation(known: list[Receipt]) -> pa.Table:
     """The history of validation results of the deliveries known, in one table."""
     files = [settings().staged / "validation" / f"{receipt.delivery_id}.parquet" for receipt in known]
-    tables = [pq.read_table(file, partitioning=None).select(_VALIDATION.names) for file in files if file.exists()]
-    return pa.concat_tables([_VALIDATION.empty_table(), *(table.cast(_VALIDATION) for table in tables)])
+    found = [pq.read_table(file, partitioning=None) for file in files if file.exists()]
+    tables = [table.select(_VALIDATION.names).cast(_VALIDATION) for table in found]
+    return pa.concat_tables([_VALIDATION.empty_table(), *tables])
 
 
 def _write(table: pa.Table, path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -17,9 +16,11 @@ _MARTS = "reporting"
 
 
 def promote(month: Month) -> Path:
-    """Copy the marts of a month's candidate to ``reporting/<month>_r<n>`` and make it the current one.
+    """Copy the marts of a month's candidate to ``reporting/<month>_r<n>`` and show it to readers.
 
-    Writes ``<month>_r<n>.duckdb`` (mode 0444) and a folder of the same name with one Parquet file a mart, both
+    A month that is loaded again after a later one is kept beside it: readers go on seeing the later month.
+
+    Writes ``<month>_r<n>.duckdb`` (mode 0444) and a folder of that name with one Parquet file a mart, both
     complete before the link ``current.duckdb`` is replaced in one step. A release name is never used again.
     Raises WarehouseError if there is no candidate, or it has no marts.
     """
@@ -40,8 +41,8 @@ def promote(month: Month) -> Path:
         marts = [
             name
             for (name,) in connection.execute(
-                "select table_name from duckdb_tables() where database_name = 'candidate' and schema_name = ? "
-                "order by table_name",
+                "select table_name from duckdb_tables() "
+                "where database_name = 'candidate' and schema_name = ? order by table_name",
                 [_MARTS],
             ).fetchall()
         ]
@@ -50,8 +51,8 @@ def promote(month: Month) -> Path:
         connection.execute(f"create schema {_MARTS}")
         for mart in marts:
             connection.execute(f"create table {_MARTS}.{mart} as from candidate.{_MARTS}.{mart} order by all")
-            file = _quoted(unfinished_parquet / f"{mart}.parquet")
-            connection.execute(f"copy {_MARTS}.{mart} to '{file}' (format parquet, compression zstd)")
+            target = _quoted(unfinished_parquet / f"{mart}.parquet")
+            connection.execute(f"copy {_MARTS}.{mart} to '{target}' (format parquet, compression zstd)")
         connection.execute("detach candidate")
 
     for file in unfinished_parquet.iterdir():
@@ -59,10 +60,11 @@ def promote(month: Month) -> Path:
     unfinished.chmod(0o444)
     unfinished_parquet.rename(parquet)
     unfinished.rename(database)
-    link = reporting / ".current.duckdb"
-    link.unlink(missing_ok=True)
-    link.symlink_to(database.name)
-    os.replace(link, reporting / "current.duckdb")
+    if max(path.name for path in reporting.glob("????-??_r*.duckdb"))[:7] <= str(month):
+        link = reporting / ".current.duckdb"
+        link.unlink(missing_ok=True)
+        link.symlink_to(database.name)
+        link.replace(reporting / "current.duckdb")
     return database
 
 

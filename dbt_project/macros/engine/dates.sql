@@ -2,7 +2,7 @@
 
 {#- A relation with one row a day, column `date_day`, both ends included. -#}
 {% macro day_series(first_day, last_day) %}
-    {{- return(adapter.dispatch('day_series', 'scrutiny')(first_day, last_day)) -}}
+    {{- adapter.dispatch('day_series', 'scrutiny')(first_day, last_day) -}}
 {% endmacro %}
 
 {% macro default__day_series(first_day, last_day) -%}
@@ -16,7 +16,7 @@
 
 {#- The date some months later (earlier if negative); a day the month does not have becomes its last day. -#}
 {% macro add_months(date, months) %}
-    {{- return(adapter.dispatch('add_months', 'scrutiny')(date, months)) -}}
+    {{- adapter.dispatch('add_months', 'scrutiny')(date, months) -}}
 {% endmacro %}
 
 {% macro default__add_months(date, months) -%}
@@ -29,7 +29,7 @@
 
 {#- Whole days from the first date to the second. -#}
 {% macro days_between(from_date, to_date) %}
-    {{- return(adapter.dispatch('days_between', 'scrutiny')(from_date, to_date)) -}}
+    {{- adapter.dispatch('days_between', 'scrutiny')(from_date, to_date) -}}
 {% endmacro %}
 
 {% macro default__days_between(from_date, to_date) -%}
@@ -42,7 +42,7 @@
 
 {#- Monday is 1, Sunday is 7. -#}
 {% macro iso_weekday(date) %}
-    {{- return(adapter.dispatch('iso_weekday', 'scrutiny')(date)) -}}
+    {{- adapter.dispatch('iso_weekday', 'scrutiny')(date) -}}
 {% endmacro %}
 
 {% macro default__iso_weekday(date) -%}
@@ -60,7 +60,7 @@
 
 {#- 'September 2025'. -#}
 {% macro month_in_words(date) %}
-    {{- return(adapter.dispatch('month_in_words', 'scrutiny')(date)) -}}
+    {{- adapter.dispatch('month_in_words', 'scrutiny')(date) -}}
 {% endmacro %}
 
 {% macro default__month_in_words(date) -%}
@@ -73,7 +73,7 @@
 
 {#- '2025-09'. -#}
 {% macro month_text(date) %}
-    {{- return(adapter.dispatch('month_text', 'scrutiny')(date)) -}}
+    {{- adapter.dispatch('month_text', 'scrutiny')(date) -}}
 {% endmacro %}
 
 {% macro default__month_text(date) -%}
@@ -83,3 +83,12 @@
 {% macro spark__month_text(date) -%}
     date_format({{ date }}, 'yyyy-MM')
 {%- endmacro %}
+
+{#- The type of a text. -#}
+{% macro text_type() %}
+    {{- adapter.dispatch('text_type', 'scrutiny')() -}}
+{% endmacro %}
+
+{% macro default__text_type() -%} varchar {%- endmacro %}
+
+{% macro spark__text_type() -%} string {%- endmacro %}

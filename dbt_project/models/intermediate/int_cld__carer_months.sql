@@ -33,24 +33,31 @@ joint_events as (
         )
 ),
 
--- The link between two people may be on the row of either.
 linked_numbers as (
     {% for number in (1, 2, 3) %}
-    select
+    select distinct
         authority_code,
         person_key,
         linked_person_{{ number }}_key as linked_person_key
     from {{ ref('stg_cld__events') }}
     where linked_person_{{ number }}_key is not null
+    {{ "union" if not loop.last }}
+    {% endfor %}
+),
+
+-- The link between two people may be on the row of either.
+both_ways as (
+    select
+        authority_code,
+        person_key,
+        linked_person_key
+    from linked_numbers
     union
     select
         authority_code,
-        linked_person_{{ number }}_key as person_key,
+        linked_person_key as person_key,
         person_key as linked_person_key
-    from {{ ref('stg_cld__events') }}
-    where linked_person_{{ number }}_key is not null
-    {{ "union" if not loop.last }}
-    {% endfor %}
+    from linked_numbers
 ),
 
 links as (
@@ -58,15 +65,15 @@ links as (
         people.authority_code,
         people.client_key,
         linked_people.client_key as linked_client_key
-    from linked_numbers
+    from both_ways
     inner join {{ ref('int_cld__people') }} as people
         on
-            linked_numbers.authority_code = people.authority_code
-            and linked_numbers.person_key = people.person_key
+            both_ways.authority_code = people.authority_code
+            and both_ways.person_key = people.person_key
     inner join {{ ref('int_cld__people') }} as linked_people
         on
-            linked_numbers.authority_code = linked_people.authority_code
-            and linked_numbers.linked_person_key = linked_people.person_key
+            both_ways.authority_code = linked_people.authority_code
+            and both_ways.linked_person_key = linked_people.person_key
 ),
 
 assessed as (

@@ -59,9 +59,8 @@ select
     event_start_date,
     -- a service still open in an older file and absent from the next ended when that file did
     case
-        when event_type = 'Service' then coalesce(
-            end_or_death_date, case when not is_latest_period then delivery_period_end_date end
-        )
+        when event_type = 'Service' and not is_latest_period
+            then coalesce(end_or_death_date, delivery_period_end_date)
         else end_or_death_date
     end as event_end_date,
     event_outcome,

@@ -1,7 +1,7 @@
 -- The order in which DHSC prefers outcomes where one event is sent with several (Release 2 wording).
 select
-    cast(outcome_rank as integer) as outcome_rank,
-    event_outcome
+    cast(outcomes.outcome_rank as integer) as outcome_rank,
+    outcomes.event_outcome
 from (
     values
     (1, 'Progress to reablement/ST-Max'),

@@ -35,5 +35,5 @@ select
     start_date,
     leave_date,
     cast(null as date) as birth_month,
-    cast(null as {{ dbt.type_string() }}) as sex
+    cast(null as {{ text_type() }}) as sex
 from posts

@@ -40,7 +40,7 @@ select
     in_post_fte,
     cast(0 as decimal(18, 6)) as left_fte,
     cast(null as date) as birth_month,
-    cast(null as {{ dbt.type_string() }}) as sex
+    cast(null as {{ text_type() }}) as sex
 from in_post
 union all
 select
@@ -50,7 +50,7 @@ select
     cast(0 as decimal(18, 6)) as in_post_fte,
     leavers.left_fte,
     cast(null as date) as birth_month,
-    cast(null as {{ dbt.type_string() }}) as sex
+    cast(null as {{ text_type() }}) as sex
 from months
 inner join leavers
     on

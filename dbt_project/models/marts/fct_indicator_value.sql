@@ -15,13 +15,19 @@ with periods as (
 ),
 
 windows as (
-    select *, 'month' as basis, 1 as length from periods
-    union all
-    select *, 'quarter' as basis, 3 as length from periods where is_quarter_end
-    union all
-    select *, 'year_to_date' as basis, month_of_year as length from periods
-    union all
-    select *, 'rolling_12_months' as basis, 12 as length from periods
+    {% for basis, length in [
+        ('month', '1'), ('quarter', '3'), ('year_to_date', 'month_of_year'), ('rolling_12_months', '12')
+    ] %}
+    select
+        *,
+        '{{ basis }}' as basis,
+        {{ length }} as length
+    from periods
+    {% if basis == 'quarter' %}
+    where is_quarter_end
+    {% endif %}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 ),
 
 parts as (
@@ -181,7 +187,7 @@ select
         when not is_complete
             then concat(
                 'The records do not reach back far enough: this figure needs ',
-                cast(length + lookback_months as {{ dbt.type_string() }}), ' months without a gap up to ', month_name, '.'
+                cast(length + lookback_months as {{ text_type() }}), ' months without a gap up to ', month_name, '.'
             )
         when denominator is null and breakdown != 'all' then 'No population by this breakdown.'
         when denominator is null then 'No population estimate for this year.'

@@ -170,8 +170,8 @@ select
                 ),
                 '{tolerance}', {{ plain_number('judged.amber_tolerance') }}
             ),
-            '; not rated where fewer than ', cast(judged.minimum_denominator as {{ dbt.type_string() }}),
-            ' are counted (rule ', judged.mode, ', version ', cast(judged.rule_version as {{ dbt.type_string() }}), ')'
+            '; not rated where fewer than ', cast(judged.minimum_denominator as {{ text_type() }}),
+            ' are counted (rule ', judged.mode, ', version ', cast(judged.rule_version as {{ text_type() }}), ')'
         )
     end as rag_rule,
     {{ direction('judged.previous_value') }} as direction_short,

@@ -1,4 +1,6 @@
--- The wording of Release 1 is brought to that of Release 2 (cld_r1_to_r2); a value without a pair stays as it was sent.
+{{ config(materialized='table') }}
+
+-- The wording of Release 1 is brought to that of Release 2 (cld_r1_to_r2); a value without a pair stays as sent.
 with in_force as (
     {{ rows_in_force(source('cld', 'events')) | indent(4) }}
 )
@@ -34,12 +36,22 @@ select
     coalesce(delivery_mechanism_map.r2_value, in_force.delivery_mechanism) as delivery_mechanism
 from in_force
 left join {{ ref('cld_r1_to_r2') }} as client_type_map
-    on client_type_map.list = 'client_type' and in_force.client_type = client_type_map.r1_value
+    on
+        client_type_map.list = 'client_type'
+        and in_force.client_type = client_type_map.r1_value
 left join {{ ref('cld_r1_to_r2') }} as event_outcome_map
-    on event_outcome_map.list = 'event_outcome' and in_force.event_outcome = event_outcome_map.r1_value
+    on
+        event_outcome_map.list = 'event_outcome'
+        and in_force.event_outcome = event_outcome_map.r1_value
 left join {{ ref('cld_r1_to_r2') }} as service_type_map
-    on service_type_map.list = 'service_type' and in_force.service_type = service_type_map.r1_value
+    on
+        service_type_map.list = 'service_type'
+        and in_force.service_type = service_type_map.r1_value
 left join {{ ref('cld_r1_to_r2') }} as service_component_map
-    on service_component_map.list = 'service_component' and in_force.service_component = service_component_map.r1_value
+    on
+        service_component_map.list = 'service_component'
+        and in_force.service_component = service_component_map.r1_value
 left join {{ ref('cld_r1_to_r2') }} as delivery_mechanism_map
-    on delivery_mechanism_map.list = 'delivery_mechanism' and in_force.delivery_mechanism = delivery_mechanism_map.r1_value
+    on
+        delivery_mechanism_map.list = 'delivery_mechanism'
+        and in_force.delivery_mechanism = delivery_mechanism_map.r1_value

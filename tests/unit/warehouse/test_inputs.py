@@ -1,0 +1,135 @@
+"""Which deliveries a build may use, and what it is told about feeds that brought nothing to use."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from scrutiny import landing
+from scrutiny.landing import Reason
+from scrutiny.periods import Month
+from scrutiny.warehouse import write_inputs
+
+SEPTEMBER = Month(2025, 9)
+
+
+def _receive(delivery_id: str, sequence: int, **changes: Any) -> None:
+    fields: dict[str, Any] = {
+        "delivery_id": delivery_id,
+        "feed": "children_looked_after",
+        "authority_code": "999",
+        "dataset": "ssda903",
+        "source_system": "case_management",
+        "collection_year": "2025-26",
+        "period_start": dt.date(2025, 4, 1),
+        "period_end": dt.date(2026, 3, 31),
+        "load_month": "2025-09",
+        "sequence": sequence,
+        "name_as_sent": delivery_id,
+        "location": delivery_id,
+        "files": (),
+        "received_at": dt.datetime(2025, 10, 1, tzinfo=dt.UTC),
+        "outcome": "accepted",
+    }
+    landing.save(landing.Receipt(**(fields | changes)))
+
+
+@pytest.fixture
+def folder(home: Path, tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def _deliveries(folder: Path, month: Month = SEPTEMBER) -> dict[str, dict[str, Any]]:
+    write_inputs(folder, month)
+    rows = pq.read_table(folder / "deliveries.parquet").to_pylist()
+    return {row["delivery_id"]: row for row in rows}
+
+
+def _status(folder: Path) -> dict[tuple[str, str], tuple[str, str]]:
+    write_inputs(folder, SEPTEMBER)
+    rows = pq.read_table(folder / "feed_status.parquet").to_pylist()
+    return {(row["feed"], row["load_month"]): (row["status"], row["reason"]) for row in rows}
+
+
+def test_the_last_delivery_of_a_period_is_in_force(folder: Path) -> None:
+    _receive("last year", 1, period_end=dt.date(2025, 3, 31), load_month="2025-07")
+    _receive("august", 2, load_month="2025-08")
+    _receive("september", 3)
+    _receive("september corrected", 4)
+    found = _deliveries(folder)
+    assert {name for name, row in found.items() if row["is_in_force"]} == {"last year", "september corrected"}
+    assert {name for name, row in found.items() if row["is_latest_period"]} == {
+        "august",
+        "september",
+        "september corrected",
+    }
+
+
+def test_an_extract_stands_for_its_month_end_or_the_end_of_its_period(folder: Path) -> None:
+    _receive("last year", 1, period_end=dt.date(2025, 3, 31), load_month="2025-07")
+    _receive("august", 2, load_month="2025-08")
+    _receive("september", 3)
+    found = _deliveries(folder)
+    assert {name: row["as_at_date"] for name, row in found.items()} == {
+        "last year": dt.date(2025, 3, 31),
+        "august": dt.date(2025, 8, 31),
+        "september": dt.date(2025, 9, 30),
+    }
+    assert all(row["is_in_force_at_its_date"] for row in found.values())
+
+
+def test_a_rejected_delivery_does_not_replace_an_accepted_one(folder: Path) -> None:
+    _receive("august", 1, load_month="2025-08")
+    _receive("september", 2, outcome="rejected", reason=_REASON)
+    found = _deliveries(folder)
+    assert found["august"]["is_in_force"]
+    assert not found["september"]["is_in_force"]
+    assert not found["september"]["is_latest_period"]
+
+
+def test_an_earlier_month_is_built_as_it_was_known_then(folder: Path) -> None:
+    _receive("august", 1, load_month="2025-08")
+    _receive("september", 2)
+    found = _deliveries(folder, Month(2025, 8))
+    assert set(found) == {"august"}
+    assert found["august"]["is_in_force"]
+
+
+def test_a_feed_that_brought_nothing_to_use_says_why(folder: Path) -> None:
+    _receive("july", 1, load_month="2025-07")
+    _receive("august", 2, load_month="2025-08", outcome="rejected", reason=_REASON)
+    status = _status(folder)
+    assert status["children_looked_after", "2025-07"] == ("accepted", None)
+    assert status["children_looked_after", "2025-08"] == (
+        "rejected",
+        "The children looked after extract was rejected: The file is cut off (episodes.csv). Send it again.",
+    )
+    assert status["children_looked_after", "2025-09"] == (
+        "not_arrived",
+        "The children looked after extract of this month has not arrived.",
+    )
+
+
+def test_the_same_bytes_again_are_not_an_extract_of_the_month(folder: Path) -> None:
+    _receive("august", 1, load_month="2025-08")
+    _receive("september", 2, outcome="duplicate", duplicate_of="august")
+    assert _status(folder)["children_looked_after", "2025-09"][0] == "duplicate"
+
+
+def test_a_yearly_feed_is_not_missed_in_the_other_months(folder: Path) -> None:
+    _receive("census", 1, feed="workforce_census", dataset="csww", load_month="2025-07")
+    assert [month for feed, month in _status(folder) if feed == "workforce_census"] == ["2025-07"]
+
+
+def test_every_staged_table_can_be_read_before_anything_came(folder: Path, home: Path) -> None:
+    write_inputs(folder, SEPTEMBER)
+    episodes = pq.read_table(home / "staged/ssda903/episodes", partitioning=None)
+    assert episodes.num_rows == 0
+    assert "episode_start_date" in episodes.column_names
+
+
+_REASON = Reason(rule="cut_off", what="The file is cut off", where="episodes.csv", action="Send it again.")

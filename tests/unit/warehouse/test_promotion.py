@@ -1,0 +1,108 @@
+"""Publishing a candidate: marts only, read-only, in one step, under the eyes of readers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from scrutiny.periods import Month
+from scrutiny.warehouse import WarehouseError, current, promote, query
+
+JULY, AUGUST = Month(2025, 7), Month(2025, 8)
+
+
+def _candidate(home: Path, month: Month, figure: int) -> None:
+    folder = home / "warehouse" / "candidates" / str(month)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "candidate.duckdb").unlink(missing_ok=True)
+    with duckdb.connect(str(folder / "candidate.duckdb")) as connection:
+        connection.execute("create schema reporting")
+        connection.execute(f"create table reporting.mart_figures as select {figure} as figure")
+        connection.execute("create table main.fct_measure_evidence as select 'somebody' as subject_key")
+        connection.execute("create view reporting.peek as select * from main.fct_measure_evidence")
+
+
+def test_only_the_marts_are_published_and_nobody_can_write_them(home: Path) -> None:
+    _candidate(home, JULY, 1)
+    released = promote(JULY)
+    assert released == home / "reporting" / "2025-07_r1.duckdb"
+    assert released.stat().st_mode & 0o777 == 0o444
+    with duckdb.connect(str(released), read_only=True) as connection:
+        tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        assert tables == [("reporting", "mart_figures")]
+        assert connection.execute("select count(*) from duckdb_views() where not internal").fetchone() == (0,)
+    assert [file.name for file in (home / "reporting" / "2025-07_r1").iterdir()] == ["mart_figures.parquet"]
+    with pytest.raises(duckdb.Error):
+        query("create table mine as select 1")
+
+
+def test_a_release_name_is_never_used_again(home: Path) -> None:
+    _candidate(home, JULY, 1)
+    first = promote(JULY)
+    before = first.read_bytes()
+    _candidate(home, JULY, 2)
+    second = promote(JULY)
+    assert second.name == "2025-07_r2.duckdb"
+    assert first.read_bytes() == before
+    assert current() == second
+
+
+def test_a_reader_keeps_what_it_opened_and_the_next_sees_the_new(home: Path) -> None:
+    _candidate(home, JULY, 1)
+    promote(JULY)
+    with duckdb.connect(str(current()), read_only=True) as reader:
+        _candidate(home, AUGUST, 2)
+        promote(AUGUST)
+        assert reader.execute("select figure from reporting.mart_figures").fetchone() == (1,)
+    assert query("select figure from mart_figures").to_pylist() == [{"figure": 2}]
+
+
+def test_an_earlier_month_loaded_again_does_not_hide_a_later_one(home: Path) -> None:
+    _candidate(home, JULY, 1)
+    promote(JULY)
+    _candidate(home, AUGUST, 2)
+    later = promote(AUGUST)
+    again = promote(JULY)
+    assert again.name == "2025-07_r2.duckdb"
+    assert current() == later
+
+
+def test_what_a_killed_promotion_left_is_written_over(home: Path) -> None:
+    _candidate(home, JULY, 1)
+    reporting = home / "reporting"
+    (reporting / ".2025-07_r1").mkdir(parents=True)
+    (reporting / ".2025-07_r1.duckdb").write_bytes(b"half a database")
+    (reporting / ".current.duckdb").symlink_to("nowhere")
+    assert promote(JULY) == current()
+    assert not list(reporting.glob(".*"))
+
+
+def test_a_candidate_without_marts_changes_nothing(home: Path) -> None:
+    _candidate(home, JULY, 1)
+    released = promote(JULY)
+    empty = home / "warehouse" / "candidates" / "2025-08"
+    empty.mkdir(parents=True)
+    duckdb.connect(str(empty / "candidate.duckdb")).close()
+    with pytest.raises(WarehouseError, match="has no marts"):
+        promote(AUGUST)
+    assert current() == released
+
+
+def test_without_a_candidate_it_says_what_to_run(home: Path) -> None:
+    with pytest.raises(WarehouseError, match="no candidate for 2025-07: run the build"):
+        promote(JULY)
+    with pytest.raises(WarehouseError, match="Nothing has been published yet"):
+        current()
+
+
+def test_a_query_reads_the_marts_and_no_other_file(home: Path, tmp_path: Path) -> None:
+    _candidate(home, JULY, 1)
+    promote(JULY)
+    other = tmp_path / "other.csv"
+    other.write_text("a\n1\n", encoding="utf-8")
+    with pytest.raises(duckdb.Error):
+        query(f"select * from read_csv('{other}')")
+    with pytest.raises(duckdb.Error):
+        query(f"copy mart_figures to '{tmp_path / 'copy.csv'}'")
