@@ -40,7 +40,7 @@ class FeedLoad:
     rows_set_aside: int
 
 
-class LoadBug(RuntimeError):
+class LoadBug(RuntimeError):  # noqa: N818 - it reads as what it is
     """A fault of Scrutiny met while loading a delivery. Names the delivery and the place, never a value."""
 
 
@@ -54,12 +54,13 @@ def load_feed(feed: Feed, month: Month) -> FeedLoad:
     settings().secret()
     write_empty_tables(feed.dataset)
     arrived = landing.receive(feed, month)
-    waiting = [
+    known = [
         receipt
         for receipt in landing.receipts(feed.authority_code, feed.dataset)
-        if receipt.feed == feed.feed and receipt.outcome == "received" and receipt.load_month <= str(month)
+        if receipt.feed == feed.feed and receipt.load_month <= str(month)
     ]
-    loaded = [_load(receipt) for receipt in waiting]
+    _report_rejected(known)
+    loaded = [_load(receipt) for receipt in known if receipt.outcome == "received"]
     done = loaded + [receipt for receipt in arrived if receipt.outcome not in ("received", "accepted")]
     rows = [
         counts for receipt in loaded if receipt.outcome == "accepted" for counts in receipt.tables.values()
@@ -76,8 +77,16 @@ def load_feed(feed: Feed, month: Month) -> FeedLoad:
     )
 
 
+def _report_rejected(known: list[Receipt]) -> None:
+    """What landing already rejected gets its report here, also if an earlier run was killed before it."""
+    for receipt in known:
+        report = settings().quarantine / receipt.delivery_id / "report.html"
+        if receipt.outcome == "rejected" and receipt.reason and not report.is_file():
+            report_unreadable(receipt, Rejection(**receipt.reason.model_dump()))
+
+
 def _load(receipt: Receipt) -> Receipt:
-    """Load one delivery. What goes wrong unforeseen is told by kind and place: its own words may hold values."""
+    """Load one delivery. A fault unforeseen is told by kind and place: its own words may hold values."""
     try:
         return _process(receipt)
     except (OSError, SettingsError, SuiteError, ValidationBug):
@@ -117,7 +126,7 @@ def _process(receipt: Receipt) -> Receipt:
 def _save(
     receipt: Receipt, outcome: str, rejection: Rejection | None, tables: dict[str, dict[str, int]]
 ) -> Receipt:
-    """The receipt is written last: until then the delivery counts as received, and a new run starts it again."""
+    """Written last: until then the delivery counts as received, and a new run starts it again."""
     reason = asdict(rejection) if rejection else None
     done = receipt.model_validate(
         {**receipt.model_dump(), "outcome": outcome, "reason": reason, "tables": tables}

@@ -1,5 +1,7 @@
-"""Keyed pseudonyms: the same person gets the same one in every delivery of an authority, and nobody without the
-key can tell whose it is."""
+"""Keyed pseudonyms of the people and posts in a delivery.
+
+The same person gets the same one in every delivery of an authority; without the key nobody can tell whose.
+"""
 
 from __future__ import annotations
 

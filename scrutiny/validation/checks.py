@@ -34,9 +34,9 @@ class Rejection:
 class ValidationResult:
     """What the rules found. Holds counts and row numbers, never a value of the delivery.
 
-    ``problems`` has a row for each source row that broke a rule: ``outcome`` (position in ``outcomes``, int32)
-    and ``row_number`` (int64, null for the table as a whole). ``received``, ``set_aside`` and ``queried`` count rows by table;
-    a row that broke an error rule counts as set aside only.
+    ``problems`` has a row for each source row that broke a rule: ``outcome`` (position in ``outcomes``,
+    int32) and ``row_number`` (int64, null for the table as a whole). ``received``, ``set_aside`` and
+    ``queried`` count rows by table; a row that broke an error rule counts as set aside only.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -54,7 +54,7 @@ class ValidationResult:
                 return Rejection(
                     rule=outcome.rule.code,
                     what=outcome.rule.message,
-                    where=f"table {outcome.rule.table}, column {columns}: {outcome.failed} of {outcome.checked} rows",
+                    where=f"table {outcome.rule.table}, column {columns}",
                     action="Correct the extract as the error report says and send the whole delivery again.",
                 )
         return None
@@ -63,11 +63,11 @@ class ValidationResult:
 def validate(delivery: OpenDelivery) -> ValidationResult:
     """Run the suites of the delivery's dataset for its collection year.
 
-    Leaves a DuckDB table ``problems`` (outcome, row_id, row_number) in the delivery's database, from which
-    staging leaves out the rows set aside. Raises SuiteError or ValidationBug for a fault of the suites.
+    Fills the table ``problems`` of the delivery's database, from which staging knows the rows to leave out.
+    Raises SuiteError or ValidationBug for a fault of the suites.
     """
     connection = delivery.connection
-    connection.execute("create or replace table problems (outcome integer, row_id bigint, row_number bigint)")
+    connection.execute("delete from problems")
     judge = Judge(connection)
     outcomes: list[Outcome] = []
     for table in delivery.layout.tables:
@@ -106,7 +106,8 @@ def rows_with(outcomes: list[Outcome] | tuple[Outcome, ...], severity: str, tabl
 
 def _record(delivery: OpenDelivery, rule: Rule, position: int, code_sets: CodeSets) -> int:
     (failed,) = delivery.connection.execute(
-        f"insert into problems select {position}, row_id, row_number from ({failing_rows(rule, code_sets)}) as found "
+        f"insert into problems select {position}, row_id, row_number "
+        f"from ({failing_rows(rule, code_sets)}) as found "
         f"left join {quoted(rule.table)} using (row_id)"
     ).fetchone() or (0,)
     if not failed:

@@ -17,15 +17,17 @@ from scrutiny.periods import FinancialYear, Month
 from scrutiny.settings import settings
 
 if TYPE_CHECKING:
-    from scrutiny.datasets import Column, Table
+    from scrutiny.datasets import Table
     from scrutiny.landing import Receipt
 
-# What the rules share. Weekdays are counted from Monday 1 January 1900; the first day does not count, the last does.
+# What the rules share. Weekdays are counted from Monday 1 January 1900. Working days are those after the
+# first day, up to and with the last.
 _MACROS = """
 create macro age_at(birth, day) as datesub('year', birth, day);
 create macro is_weekend(day) as isodow(day) > 5;
 create macro weekday_ordinal(day) as
-    5 * (datediff('day', date '1900-01-01', day) // 7) + least(datediff('day', date '1900-01-01', day) % 7 + 1, 5);
+    5 * (datediff('day', date '1900-01-01', day) // 7)
+    + least(datediff('day', date '1900-01-01', day) % 7 + 1, 5);
 create macro working_days_between(first_day, last_day) as
     weekday_ordinal(last_day) - weekday_ordinal(first_day)
     - (select count(*) from bank_holidays where holiday_date > first_day and holiday_date <= last_day);
@@ -61,12 +63,21 @@ def as_sent(column: str) -> str:
     return f"{column} (as sent)"
 
 
-def _typed(column: Column, date_format: str) -> str:
-    """SQL that reads one text column as its type; what cannot be read is null, and so is a blank."""
-    text = quoted(column.name)
-    match column.type:
-        case "text" | "code":
-            return text
+def typed_columns(name: str, kind: str, date_format: str) -> list[str]:
+    """SQL that reads a column of text (blank is null) as a layout type.
+
+    Gives the typed column and, unless it is text anyway, the text beside it. What cannot be read is null in
+    the typed column only.
+    """
+    text = quoted(name)
+    typed = f"({_typed(text, kind, date_format)})::{SQL_TYPES[kind]} as {text}"
+    if kind in ("text", "code"):
+        return [typed]
+    return [typed, f"{text}::varchar as {quoted(as_sent(name))}"]
+
+
+def _typed(text: str, kind: str, date_format: str) -> str:
+    match kind:
         case "date":
             date = f"try_strptime({text}, '{date_format}')::date"
             return f"case when year({date}) between 1900 and 2100 then {date} end"
@@ -80,9 +91,12 @@ def _typed(column: Column, date_format: str) -> str:
                 f"case when regexp_full_match({text}, '{number}') then try_cast({text} as decimal(18,6)) end"
             )
         case "flag":
-            return f"case lower({text}) when '1' then true when 'true' then true when '0' then false when 'false' then false end"
+            return (
+                f"case when lower({text}) in ('1', 'true') then true "
+                f"when lower({text}) in ('0', 'false') then false end"
+            )
         case _:
-            raise ValueError(f"the layout gives column {column.name} the unknown type {column.type}")
+            return text
 
 
 class OpenDelivery:
@@ -90,9 +104,11 @@ class OpenDelivery:
 
     Every table of the dataset's layout is there, empty if the delivery does not hold it, under its layout
     name, with ``row_id`` (1, 2, 3 … in the order sent), ``row_number`` (as the sender's spreadsheet or editor
-    shows it) and the columns under their source names; a column that is not text also keeps
-    its text as ``<column> (as sent)``. The one-row table ``delivery`` holds what rules ask about the delivery:
-    authority_code, collection_year, period_start, period_end, as_at_date.
+    shows it) and the columns under their source names; a column that is not text also keeps its text as
+    ``<column> (as sent)``. The one-row table ``delivery`` holds what rules ask about the delivery:
+    authority_code, collection_year, period_start, period_end, as_at_date (the end of the load month or of the
+    period, whichever is first), load_month_end. Rules may also ask ``bank_holidays`` and ``indicators``. The
+    table ``problems`` is for validation to fill.
     """
 
     def __init__(self, receipt: Receipt, tables: dict[str, pa.Table]) -> None:
@@ -100,6 +116,7 @@ class OpenDelivery:
         self.layout = datasets.layout(receipt.dataset)
         self.sent = tables
         self.connection = duckdb.connect(":memory:")
+        self.connection.execute("create table problems (outcome integer, row_id bigint, row_number bigint)")
         self._load_seeds()
         self.connection.execute(_MACROS)
         self._describe()
@@ -138,7 +155,7 @@ class OpenDelivery:
         """The name of the file a table came from, as sent."""
         sent = self.sent.get(table)
         metadata = (sent.schema.metadata if sent is not None else None) or {}
-        return metadata.get(b"file", self.receipt.name_as_sent.encode()).decode()
+        return str(metadata.get(b"file", self.receipt.name_as_sent.encode()).decode())
 
     def rows(self, table: str) -> int:
         """How many rows the delivery holds in a table."""
@@ -169,8 +186,8 @@ class OpenDelivery:
         """What rules compare a delivery with: the bank holidays on weekdays, and the indicator register."""
         seeds = settings().seeds
         self.connection.execute(
-            "create table bank_holidays as select holiday_date from read_csv($1, types = {'holiday_date': 'date'}) "
-            "where isodow(holiday_date) <= 5",
+            "create table bank_holidays as select holiday_date "
+            "from read_csv($1, types = {'holiday_date': 'date'}) where isodow(holiday_date) <= 5",
             [str(seeds / "bank_holidays.csv")],
         )
         self.connection.execute(
@@ -179,21 +196,13 @@ class OpenDelivery:
         )
 
     def _load(self, table: Table, sent: pa.Table | None) -> None:
-        select = ["row_id", "row_number"]
-        present = () if sent is None else sent.column_names
-        for column in table.columns:
-            if column.name not in present:
-                typed, text = "null", "null"
-            else:
-                typed, text = (
-                    _typed(column, "%Y-%m-%d" if self.receipt.dataset in _ISO_DATES else "%d/%m/%Y"),
-                    quoted(column.name),
-                )
-            select.append(f"({typed})::{SQL_TYPES[column.type]} as {quoted(column.name)}")
-            if column.type not in ("text", "code"):
-                select.append(f"({text})::varchar as {quoted(as_sent(column.name))}")
+        date_format = "%Y-%m-%d" if self.receipt.dataset in _ISO_DATES else "%d/%m/%Y"
         if sent is None:
-            sent = pa.table({"row_number": pa.array([], pa.int64())})
+            columns = [(column.name, pa.string()) for column in table.columns]
+            sent = pa.schema([*columns, ("row_number", pa.int64())]).empty_table()
+        select = ["row_id", "row_number"]
+        for column in table.columns:
+            select += typed_columns(column.name, column.type, date_format)
         # Several elements of an XML file can share a source line, so rows get a key of their own.
         sent = sent.append_column("row_id", pa.array(np.arange(1, sent.num_rows + 1)))
         self.connection.register("sent", sent)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+from builtins import type as class_of
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
@@ -22,7 +23,7 @@ from duckdb_sqlalchemy import ConnectionWrapper
 from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.datasource.fluent.interfaces import Batch
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
-from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
 
 # Great Expectations logs the failing SQL of a query with its parameters, which may be values.
 logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
@@ -44,7 +45,7 @@ class DuckDBDatasource(SQLDatasource):
     type: Literal["duckdb"] = "duckdb"  # type: ignore[assignment]
 
     @property
-    def execution_engine_type(self) -> type[KeptConnectionEngine]:
+    def execution_engine_type(self) -> class_of[KeptConnectionEngine]:
         return KeptConnectionEngine
 
 
@@ -55,7 +56,7 @@ def open_source(connection: duckdb.DuckDBPyConnection) -> DuckDBDatasource:
     """
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    return context.data_sources.add_duckdb(  # type: ignore[attr-defined, no-any-return]
+    return context.data_sources.add_duckdb(  # type: ignore[no-any-return]
         name="delivery",
         connection_string="duckdb:///:memory:",
         kwargs={

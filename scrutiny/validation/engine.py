@@ -15,12 +15,12 @@ from scrutiny.validation.delivery import quoted
 from scrutiny.validation.suites import Expectation, Rule
 
 if TYPE_CHECKING:
-    import great_expectations as gx
+    from great_expectations.expectations.expectation import Expectation as GreatExpectation
 
 CodeSets = Mapping[str, Sequence[str]]
 
 
-class ValidationBug(RuntimeError):
+class ValidationBug(RuntimeError):  # noqa: N818 - it reads as what it is
     """A rule that could not be evaluated: a fault of Scrutiny, not of the delivery. Holds no values."""
 
 
@@ -38,17 +38,22 @@ class Judge:
 
         ``code_sets`` gives the codes by code set name. Raises ValidationBug if a rule cannot be evaluated.
         """
-        suite = self._gx.gx.ExpectationSuite(name=table)
+        from great_expectations import ExpectationSuite
+
+        suite = ExpectationSuite(name=table)
         for position, rule in enumerate(rules):
-            suite.expectations += [_great_expectation(each, position) for each in rule.expectations]
+            suite.expectations += [great_expectation(each, position) for each in rule.expectations]
         outcome = self._gx.table_batch(self._source, table).validate(
             suite,
             result_format="BOOLEAN_ONLY",
-            expectation_parameters={_parameter(name): list(codes) for name, codes in code_sets.items()},
+            expectation_parameters={parameter(name): list(codes) for name, codes in code_sets.items()},
         )
         broken = set()
         for result in outcome.results:
-            position = result.expectation_config.meta["rule"]
+            config = result.expectation_config
+            if config is None:
+                raise ValidationBug(f"table {table}: a result does not say which rule it is of")
+            position = config.meta["rule"]
             if _raised(result.exception_info):
                 raise ValidationBug(
                     f"rule {rules[position].code} of table {table} could not be evaluated: "
@@ -114,19 +119,21 @@ def _failing(table: str, expectation: Expectation, code_sets: CodeSets) -> str:
             raise ValidationBug(f"no SQL is known for {other}: add it, or use unexpected_rows")
 
 
-def _great_expectation(expectation: Expectation, position: int) -> gx.expectations.Expectation:
+def great_expectation(expectation: Expectation, position: int) -> GreatExpectation:
+    """An expectation of a suite as Great Expectations', marked with the position of its rule."""
     from great_expectations.expectations.registry import get_expectation_impl
 
     arguments: dict[str, Any] = dict(expectation.kwargs)
     if "code_set" in arguments:
-        arguments["value_set"] = {"$PARAMETER": _parameter(arguments.pop("code_set"))}
+        arguments["value_set"] = {"$PARAMETER": parameter(arguments.pop("code_set"))}
     if expectation.type == "expect_column_pair_values_a_to_be_greater_than_b":
         arguments.setdefault("ignore_row_if", "either_value_is_missing")
     implementation = get_expectation_impl(expectation.type)
     return implementation(**arguments, meta={"rule": position})
 
 
-def _parameter(code_set: str) -> str:
+def parameter(code_set: str) -> str:
+    """The suite parameter that carries a code set."""
     return code_set.replace(".", "_")
 
 

@@ -1,6 +1,6 @@
 """What a supplier gets back about a delivery, and the history of validation. Neither ever holds a value.
 
-``quarantine/<delivery_id>/errors.csv`` and ``errors.xlsx`` list every row to look at; ``report.html`` sums up.
+``quarantine/<delivery_id>/errors.csv`` and ``errors.xlsx`` list the rows to look at; ``report.html`` sums up.
 ``staged/validation/<delivery_id>.parquet`` is the history: one row for each rule that was run.
 """
 
@@ -96,10 +96,11 @@ def _write(
         _write_csv(path, lines)
     with written_whole(folder / "errors.xlsx") as path:
         _write_workbook(path, receipt, lines, counts)
-    with written_whole(folder / "report.html") as path:
-        path.write_text(_page(receipt, counts, table_counts, lines.num_rows, rejection), encoding="utf-8")
     with written_whole(settings().staged / "validation" / f"{receipt.delivery_id}.parquet") as path:
         pq.write_table(_history(receipt, outcomes, rejection), path, compression="zstd")
+    # The page comes last: where it is, the rest is there too.
+    with written_whole(folder / "report.html") as path:
+        path.write_text(_page(receipt, counts, table_counts, lines.num_rows, rejection), encoding="utf-8")
     return folder
 
 

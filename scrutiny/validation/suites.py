@@ -40,7 +40,7 @@ class SuiteError(ValueError):
 class Expectation:
     """One Great Expectations expectation: its type and arguments.
 
-    ``code_set`` among the arguments stands for ``value_set``, filled in with the codes of the collection year.
+    ``code_set`` among the arguments stands for ``value_set``: the codes valid in the collection year.
     """
 
     type: str
@@ -62,7 +62,7 @@ class Rule:
     columns: tuple[str, ...]
     source: str
     expectations: tuple[Expectation, ...]
-    examples: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
+    examples: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @cache
@@ -141,11 +141,11 @@ def _layout_rules(dataset: str, table: str, names: Mapping[str, Any], year: Fina
         # A typed column is null where its text could not be read: only a blank text counts as missing.
         if column.required and column.type not in ("text", "code"):
             not_null = Expectation("expect_column_values_to_not_be_null", {"column": as_sent(column.name)})
+        checks: list[tuple[str, str, str, tuple[Expectation, ...]]] = []
         if column.required and form and missing == format_:
             message = f"{column.name} is blank or is not {form}. Give {form}."
             checks = [(missing, "missing", message, (not_null, readable))]
         else:
-            checks = []
             if column.required:
                 checks.append((missing, "missing", f"{column.name} is blank. Fill it in.", (not_null,)))
             if form:

@@ -1,0 +1,145 @@
+"""Every rule of every suite: one row that breaks it, one that does not, and a message fit to be sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scrutiny import datasets
+from scrutiny.periods import FinancialYear
+from scrutiny.settings import settings
+from scrutiny.validation import OpenDelivery, Rule, rules, validate
+from scrutiny.validation.engine import Judge, failing_rows
+from scrutiny.validation.suites import suite
+
+YEAR = FinancialYear(2025)
+TABLES = [(dataset, table.name) for dataset in datasets.DATASETS for table in datasets.layout(dataset).tables]
+
+
+def as_rows(example: Any) -> list[dict[str, Any]]:
+    return example if isinstance(example, list) else [example]
+
+
+def found(delivery: OpenDelivery, rule: Rule) -> tuple[bool, int]:
+    """Whether Great Expectations says a rule fails, and how many rows our own SQL finds."""
+    names = {e.kwargs["code_set"] for e in rule.expectations if "code_set" in e.kwargs}
+    codes = {name: delivery.code_set(name) for name in names}
+    broken = bool(Judge(delivery.connection).broken(rule.table, [rule], codes))
+    rows = delivery.connection.execute(failing_rows(rule, codes)).fetchall()
+    return broken, len(rows)
+
+
+@pytest.mark.parametrize(("dataset", "table"), TABLES)
+def test_written_rules_break_and_pass_as_their_examples_say(
+    dataset: str, table: str, open_delivery: Callable[..., OpenDelivery]
+) -> None:
+    for entry in suite(dataset, table).get("rules", []):
+        (rule,) = [r for r in rules(dataset, table, YEAR) if r.code == str(entry["rule"]) and r.examples]
+        example = rule.examples
+        others = example.get("with", {})
+        with open_delivery(dataset, **others, **{table: as_rows(example["breaks"])}) as delivery:
+            broken, rows = found(delivery, rule)
+            assert broken, f"{rule.code} does not fail on its example"
+            assert rows, f"{rule.code} finds no row in its example"
+        with open_delivery(dataset, **others, **{table: as_rows(example["passes"])}) as delivery:
+            assert found(delivery, rule) == (False, 0), f"{rule.code} fails on the row that passes"
+
+
+@pytest.mark.parametrize(("dataset", "table"), TABLES)
+def test_layout_rules_find_blanks_and_values_of_the_wrong_form(
+    dataset: str, table: str, open_delivery: Callable[..., OpenDelivery]
+) -> None:
+    derived = [rule for rule in rules(dataset, table, YEAR) if not rule.examples]
+    for rule in derived:
+        (column,) = (datasets.layout(dataset).table(table).column(name) for name in rule.columns)
+        if "blank" in rule.message:
+            with open_delivery(dataset, **{table: [{column.name: ""}]}) as delivery:
+                assert found(delivery, rule) == (True, 1), rule
+        if "is not" in rule.message:
+            with open_delivery(dataset, **{table: [{column.name: "?"}]}) as delivery:
+                assert found(delivery, rule) == (True, 1), rule
+    typed = {c.name for c in datasets.layout(dataset).table(table).columns_in(YEAR) if c.type != "text"}
+    required = {c.name for c in datasets.layout(dataset).table(table).columns_in(YEAR) if c.required}
+    assert typed == {rule.columns[0] for rule in derived if "is not" in rule.message}
+    assert required == {rule.columns[0] for rule in derived if "blank" in rule.message}
+
+
+@pytest.mark.parametrize("dataset", datasets.DATASETS)
+def test_no_rule_fails_on_a_valid_delivery(dataset: str, open_delivery: Callable[..., OpenDelivery]) -> None:
+    with open_delivery(dataset) as delivery:
+        result = validate(delivery)
+    # Each 903 table has the same child in it, who cannot be looked after, adopted and a care leaver at once.
+    assert [(o.rule.table, o.rule.code) for o in result.outcomes if o.failed] == []
+    assert result.problems.num_rows == 0
+    assert result.rejection is None
+
+
+@pytest.mark.parametrize("dataset", datasets.DATASETS)
+def test_each_dataset_has_rejecting_error_and_query_rules(dataset: str, home: Path) -> None:
+    written = [
+        entry["severity"]
+        for table in datasets.layout(dataset).tables
+        for entry in suite(dataset, table.name).get("rules", [])
+    ]
+    counts = Counter(written)
+    assert counts["error"] >= 5
+    assert counts["query"] >= 5
+    assert counts["reject"] >= 1
+
+
+@pytest.mark.parametrize(("dataset", "table"), TABLES)
+def test_rules_are_told_apart_and_speak_plainly(dataset: str, table: str, home: Path) -> None:
+    keys = Counter((rule.code, rule.columns) for rule in rules(dataset, table, YEAR))
+    assert [key for key, count in keys.items() if count > 1] == []
+    for rule in rules(dataset, table, YEAR):
+        assert rule.message.endswith("."), rule
+        assert 20 <= len(rule.message) <= 220, rule
+
+
+def test_every_suite_belongs_to_a_table(home: Path) -> None:
+    written = {(path.parent.name, path.stem) for path in settings().expectations.glob("*/*.yaml")}
+    assert written == set(TABLES)
+
+
+def test_code_sets_follow_the_collection_year(open_delivery: Callable[..., OpenDelivery]) -> None:
+    """Sex was written 1 and 2 until 2023-24, and M, F and U from 2024-25."""
+    years = {
+        "2023-24": {"period_start": "2023-04-01", "period_end": "2024-03-31"},
+        "2024-25": {"period_start": "2024-04-01", "period_end": "2025-03-31"},
+    }
+    failed = {}
+    for year, period in years.items():
+        for sex in ("1", "F"):
+            receipt = {"collection_year": year, **period}
+            with open_delivery("ssda903", receipt=receipt, header=[{"SEX": sex}]) as delivery:
+                outcomes = validate(delivery).outcomes
+            failed[year, sex] = any(o.failed for o in outcomes if o.rule.code == "101")
+    assert failed == {
+        ("2023-24", "1"): False,
+        ("2023-24", "F"): True,
+        ("2024-25", "1"): True,
+        ("2024-25", "F"): False,
+    }
+
+
+def test_client_level_data_is_read_in_the_words_of_its_release(
+    open_delivery: Callable[..., OpenDelivery],
+) -> None:
+    old = {
+        "Reporting Period Start Date": "01/07/2024",
+        "Reporting Period End Date": "30/06/2025",
+        "Client Type": "Service User",
+    }
+    release_1 = {"period_start": "2024-07-01", "period_end": "2025-06-30"}
+    with open_delivery("cld", receipt=release_1, events=[old]) as delivery:
+        first = {o.rule.columns for o in validate(delivery).outcomes if o.failed and o.rule.code == "CLD-C01"}
+    with open_delivery("cld", events=[{"Client Type": "Service User"}]) as delivery:
+        second = {
+            o.rule.columns for o in validate(delivery).outcomes if o.failed and o.rule.code == "CLD-C01"
+        }
+    assert ("Client Type",) not in first
+    assert ("Client Type",) in second
