@@ -70,9 +70,6 @@ select
     service_component,
     delivery_mechanism,
     review_reason,
-    method_of_review,
-    linked_person_1_key,
-    linked_person_2_key,
-    linked_person_3_key
+    method_of_review
 from ranked
 where best_first = 1
