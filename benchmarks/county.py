@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
@@ -20,7 +19,7 @@ def run() -> Iterator[Measurement]:
     (home / "inbox").symlink_to(county()[0])
     begun = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-m", "scrutiny.cli", "load", "--month", str(MONTH)],
+        ["scrutiny", "load", "--month", str(MONTH)],
         env=os.environ | {"SCRUTINY_HOME": str(home), "SCRUTINY_DEMO": "true"},
         stdout=subprocess.DEVNULL,
         check=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -73,6 +74,7 @@ def demo(
     from scrutiny.airflow_service import AirflowError
     from scrutiny.demo import DemoError, run
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended politely, it ends Airflow too
     try:
         run(console, population, stay)
     except (AirflowError, DemoError) as error:
