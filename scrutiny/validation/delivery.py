@@ -121,7 +121,7 @@ class OpenDelivery:
         self.connection.execute(_MACROS)
         self._describe()
         for table in self.layout.tables:
-            self._load(table, tables.get(table.name))
+            self.load(table, tables.get(table.name))
 
     def __enter__(self) -> Self:
         return self
@@ -195,7 +195,8 @@ class OpenDelivery:
             [str(seeds / "indicators.csv")],
         )
 
-    def _load(self, table: Table, sent: pa.Table | None) -> None:
+    def load(self, table: Table, sent: pa.Table | None) -> None:
+        """Type the rows sent for a table, in place of what it holds."""
         date_format = "%Y-%m-%d" if self.receipt.dataset in _ISO_DATES else "%d/%m/%Y"
         if sent is None:
             columns = [(column.name, pa.string()) for column in table.columns]
@@ -206,5 +207,7 @@ class OpenDelivery:
         # Several elements of an XML file can share a source line, so rows get a key of their own.
         sent = sent.append_column("row_id", pa.array(np.arange(1, sent.num_rows + 1)))
         self.connection.register("sent", sent)
-        self.connection.execute(f"create table {quoted(table.name)} as select {', '.join(select)} from sent")
+        self.connection.execute(
+            f"create or replace table {quoted(table.name)} as select {', '.join(select)} from sent"
+        )
         self.connection.unregister("sent")
