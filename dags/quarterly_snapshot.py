@@ -14,6 +14,7 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
+from airflow.sdk.exceptions import AirflowSkipException
 
 from scrutiny.orchestration import (
     DEFAULTS,
@@ -108,15 +109,18 @@ Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-2
         reason = get_current_context()["params"]["reason"]
         return str(snapshots.publish(Path(draft), approvals(answers), reason))
 
-    @task(trigger_rule="all_skipped")
+    @task(trigger_rule="none_failed")
     def keep_rejection() -> str:
-        """Leave who rejected the draft and why beside it. Runs only when publishing was skipped."""
+        """Leave who rejected the draft and why beside it. Skipped when nobody did."""
         from pathlib import Path
 
         context = get_current_context()
         asked = [sign_off.task_id for sign_off in sign_offs]
         draft, *answers = context["ti"].xcom_pull(task_ids=["freeze_draft", *asked])
-        return str(record_rejection(Path(draft), answers))
+        kept = record_rejection(Path(draft), answers)
+        if kept is None:
+            raise AirflowSkipException("nobody rejected the draft")
+        return str(kept)
 
     frozen = freeze_draft()
     first, second = sign_offs

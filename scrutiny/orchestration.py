@@ -71,8 +71,11 @@ def approvals(answers: Iterable[Mapping[str, Any]]) -> list[Approval]:
     ]
 
 
-def record_rejection(draft: Path, answers: Iterable[Mapping[str, Any] | None]) -> Path:
-    """Write who rejected a draft, when and why, beside it, and return that file. The draft stays as it is."""
+def record_rejection(draft: Path, answers: Iterable[Mapping[str, Any] | None]) -> Path | None:
+    """Write who rejected a draft, when and why, beside it; gives that file, or None if nobody did.
+
+    The draft stays as it is. An answer is None if the question was never asked.
+    """
     rejections = [
         {
             "draft": draft.name,
@@ -83,6 +86,8 @@ def record_rejection(draft: Path, answers: Iterable[Mapping[str, Any] | None]) -
         for answer in answers
         if answer and "Reject" in answer["chosen_options"]
     ]
+    if not rejections:
+        return None
     path = draft.with_name(f"rejected-{draft.name.removeprefix('draft-')}.json")
     with written_whole(path) as whole:
         whole.write_text(json.dumps(rejections, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -107,7 +107,7 @@ def test_nothing_is_published_before_both_have_signed(bag: dict[str, Any]) -> No
     assert "second_sign_off" in below["first_sign_off"]
     assert "publish" in below["second_sign_off"]
     assert "trigger_rule" not in tasks["publish"]
-    assert tasks["keep_rejection"]["trigger_rule"] == "all_skipped"
+    assert tasks["keep_rejection"]["trigger_rule"] == "none_failed", "a failure must fail the run"
     assert below["publish"] == {"keep_rejection"}
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,16 +35,26 @@ def published_home(tmp_path_factory: pytest.TempPathFactory) -> PublishedHome:
 
 
 @pytest.fixture(scope="module")
-def airflow(published_home: PublishedHome) -> Iterator[Airflow]:
-    """Airflow running again on the published home."""
+def worked_home(
+    published_home: PublishedHome, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PublishedHome]:
+    """A copy of the published home to go on working in."""
+    home = tmp_path_factory.mktemp("worked") / "home"
+    shutil.copytree(published_home.home, home, symlinks=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SCRUTINY_HOME", str(published_home.home))
+        patch.setenv("SCRUTINY_HOME", str(home))
         patch.setenv("SCRUTINY_DEMO", "true")
         settings_module.settings.cache_clear()
-        home, logs = published_home.home / "airflow", published_home.home / "logs" / "airflow"
-        with Airflow(home, logs, dict.fromkeys(settings().approvers, "op")) as running:
-            yield running
+        yield replace(published_home, home=home)
     settings_module.settings.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def airflow(worked_home: PublishedHome) -> Iterator[Airflow]:
+    """Airflow running on the worked home."""
+    home, logs = worked_home.home / "airflow", worked_home.home / "logs" / "airflow"
+    with Airflow(home, logs, dict.fromkeys(settings().approvers, "op")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,9 @@ pytestmark = pytest.mark.integration
 Run = Callable[..., str]
 
 
-def test_loading_a_month_again_gives_the_same_marts(
-    published_home: PublishedHome, run_to_the_end: Run
-) -> None:
+def test_loading_a_month_again_gives_the_same_marts(worked_home: PublishedHome, run_to_the_end: Run) -> None:
     run_to_the_end("monthly_load", conf={"month": "2025-09"})
-    first, again = published_home.release("2025-09", 1), published_home.release("2025-09", 2)
+    first, again = worked_home.release("2025-09", 1), worked_home.release("2025-09", 2)
     assert first.keys() == again.keys()
     for mart, rows in first.items():
         assert again[mart].equals(rows), mart
@@ -33,7 +31,7 @@ def test_a_month_that_is_none_is_refused(airflow: Airflow) -> None:
 
 
 def test_a_quarter_without_its_months_is_not_frozen(
-    published_home: PublishedHome, airflow: Airflow, run_to_the_end: Run
+    worked_home: PublishedHome, airflow: Airflow, run_to_the_end: Run
 ) -> None:
     run = run_to_the_end("quarterly_snapshot", "failed", conf={"quarter": "2025-26-Q3"})
     tasks = airflow.call("GET", f"/dags/quarterly_snapshot/dagRuns/{run}/taskInstances")["task_instances"]
@@ -45,11 +43,11 @@ def test_a_quarter_without_its_months_is_not_frozen(
         "publish": "upstream_failed",
         "keep_rejection": "upstream_failed",
     }
-    assert not (published_home.home / "snapshots" / "2025-26-Q3").exists()
+    assert not (worked_home.home / "snapshots" / "2025-26-Q3").exists()
 
 
 def test_a_rejected_draft_stays_with_the_reason_and_is_not_published(
-    published_home: PublishedHome, airflow: Airflow
+    worked_home: PublishedHome, airflow: Airflow
 ) -> None:
     runs = "/dags/quarterly_snapshot/dagRuns"
     conf = {"quarter": "2025-26-Q2", "reason": "A correction"}
@@ -68,7 +66,7 @@ def test_a_rejected_draft_stays_with_the_reason_and_is_not_published(
     airflow.wait(lambda: state_of("keep_rejection") == "success", 200, "keep the rejection")
 
     assert state_of("publish") == "skipped"
-    quarter = published_home.home / "snapshots" / "2025-26-Q2"
+    quarter = worked_home.home / "snapshots" / "2025-26-Q2"
     assert [path.name for path in quarter.glob("v*")] == ["v1.0.0"]
     (draft,) = quarter.glob("draft-*")
     (rejected,) = quarter.glob("rejected-*.json")
