@@ -5,12 +5,11 @@ The same person gets the same one in every delivery of an authority; without the
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 
 import pyarrow as pa
 
-_LENGTH = 32
+_HEX_DIGITS = 32
 
 
 def pseudonym(secret: bytes, authority_code: str, namespace: str, value: str) -> str:
@@ -19,12 +18,20 @@ def pseudonym(secret: bytes, authority_code: str, namespace: str, value: str) ->
     The authority and the namespace are part of the message, so equal numbers of two councils, or of a child
     and a worker, do not meet.
     """
-    message = f"{authority_code}|{namespace}|{value}".encode()
-    return hmac.digest(secret, message, hashlib.sha256).hex()[:_LENGTH]
+    return _keyed(secret, _prefix(authority_code, namespace), value)
 
 
 def pseudonyms(secret: bytes, authority_code: str, namespace: str, values: pa.ChunkedArray) -> pa.Array:
     """The pseudonyms of a column of text, null where it is null. Each distinct value is hashed once."""
+    prefix = _prefix(authority_code, namespace)
     encoded = values.combine_chunks().dictionary_encode()
-    hashed = [pseudonym(secret, authority_code, namespace, value) for value in encoded.dictionary.to_pylist()]
+    hashed = [_keyed(secret, prefix, value) for value in encoded.dictionary.to_pylist()]
     return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(hashed, pa.string())).cast(pa.string())
+
+
+def _prefix(authority_code: str, namespace: str) -> bytes:
+    return f"{authority_code}|{namespace}|".encode()
+
+
+def _keyed(secret: bytes, prefix: bytes, value: str) -> str:
+    return hmac.digest(secret, prefix + value.encode(), "sha256")[: _HEX_DIGITS // 2].hex()

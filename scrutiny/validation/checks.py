@@ -10,6 +10,8 @@ from scrutiny.validation.delivery import OpenDelivery, quoted
 from scrutiny.validation.engine import CodeSets, Judge, ValidationBug, failing_rows
 from scrutiny.validation.suites import Rule, rules
 
+_ACTION = "Correct the extract as the error report says and send the whole delivery again."
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -47,7 +49,11 @@ class ValidationResult:
 
     @property
     def rejection(self) -> Rejection | None:
-        """The first rejecting rule that failed, or None if the delivery can be used."""
+        """The first rejecting rule that failed, or None if the delivery can be used.
+
+        A delivery none of whose rows can be used is rejected too: accepted, it would count as an empty one,
+        and figures would be zero where they are unavailable.
+        """
         for outcome in self.outcomes:
             if outcome.rule.severity == "reject" and outcome.failed:
                 columns = ", ".join(outcome.rule.columns)
@@ -55,8 +61,15 @@ class ValidationResult:
                     rule=outcome.rule.code,
                     what=outcome.rule.message,
                     where=f"table {outcome.rule.table}, column {columns}",
-                    action="Correct the extract as the error report says and send the whole delivery again.",
+                    action=_ACTION,
                 )
+        if sum(self.received.values()) and self.set_aside == self.received:
+            return Rejection(
+                rule="nothing_usable",
+                what="Every row breaks an error rule",
+                where="all tables",
+                action=_ACTION,
+            )
         return None
 
 
