@@ -1,0 +1,21 @@
+"""What becomes of a delivery as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scrutiny.validation import OpenDelivery, validate
+
+
+def test_a_delivery_without_a_usable_row_is_rejected(open_delivery: Callable[..., OpenDelivery]) -> None:
+    with open_delivery("cld", events=[{"Client Type": "Nobody"}, {"Client Type": "Nobody"}]) as delivery:
+        rejection = validate(delivery).rejection
+    assert rejection is not None
+    assert rejection.rule == "nothing_usable"
+
+
+def test_one_usable_row_keeps_the_delivery(open_delivery: Callable[..., OpenDelivery]) -> None:
+    with open_delivery("cld", events=[{"Client Type": "Nobody"}, {}]) as delivery:
+        result = validate(delivery)
+    assert result.rejection is None
+    assert (result.received, result.set_aside) == ({"events": 2}, {"events": 1})
