@@ -239,6 +239,8 @@ class Airflow:
             return
         left = json.loads(note.read_text()) if note.exists() else {"parent": 0, "services": []}
         if _is_alive(left["parent"]):
+            self._lock.close()
+            self._lock = None  # the other's note stays when this run tidies up
             raise AirflowError(f"Airflow is already running on {self.home} (process {left['parent']})")
         _end(left["services"], {})
         self.wait(self._has_lock, _STOPPING_TAKES, "end what an earlier run left behind")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from decimal import Decimal
 from typing import IO, TYPE_CHECKING
 
 from rich.markup import escape
@@ -21,8 +22,14 @@ def table(rows: pa.Table, title: str | None = None) -> Table:
         number = types.is_integer(field.type) or types.is_floating(field.type) or types.is_decimal(field.type)
         shown.add_column(field.name.replace("_", " "), justify="right" if number else "left")
     for row in rows.to_pylist():
-        shown.add_row(*("–" if value is None else escape(str(value)) for value in row.values()))
+        shown.add_row(*(escape(_text(value)) for value in row.values()))
     return shown
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"  # 69.4, not 69.4000
+    return "–" if value is None else str(value)
 
 
 def write_csv(rows: pa.Table, file: IO[str]) -> None:
