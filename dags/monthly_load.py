@@ -1,6 +1,7 @@
 """Load one month: receive, check and stage every feed, build the indicators, promote them if all is well."""
 
 import datetime as dt
+import logging
 
 from airflow.sdk import DAG, Asset, CronPartitionTimetable, Param, TaskGroup, get_current_context, task
 
@@ -14,6 +15,7 @@ from scrutiny.orchestration import (
 )
 from scrutiny.settings import settings
 
+log = logging.getLogger(__name__)
 indicator_marts = Asset("indicator_marts")
 
 with DAG(
@@ -50,9 +52,13 @@ indicators in a candidate database and, if every test passes, swaps them in for 
     @task
     def list_feeds() -> list[str]:
         """The names of the feeds of this load, from `seeds/feeds.csv`."""
-        from scrutiny.feeds import feeds
+        from scrutiny.feeds import feeds, printable, unclaimed
 
         load_month(get_current_context())
+        for path in unclaimed(settings().inbox):
+            log.warning(
+                "no feed takes in %s: unknown folder or month, or still on its way", printable(str(path))
+            )
         return [feed.feed for feed in feeds()]
 
     @task(map_index_template="{{ feed }}", multiple_outputs=False)

@@ -95,7 +95,7 @@ def load(
     Example: `scrutiny load --month 2025-07`
     """
     from scrutiny import warehouse
-    from scrutiny.feeds import feeds
+    from scrutiny.feeds import feeds, printable, unclaimed
     from scrutiny.load import LoadBug, load_feed
 
     failed = []
@@ -120,6 +120,12 @@ def load(
     except (SettingsError, warehouse.WarehouseError) as error:
         raise _fail(error) from error
     console.print(f"{month} is what readers now see: {copy}", soft_wrap=True, highlight=False)
+    for path in unclaimed(settings().inbox):
+        errors.print(
+            f"No feed takes in {escape(printable(str(path)))}: its folder or month is unknown, "
+            "or it is still on its way.",
+            soft_wrap=True,
+        )
     if failed:
         raise _fail(f"{', '.join(failed)} could not be loaded; its indicators are shown as unavailable.")
 

@@ -23,24 +23,11 @@ from scrutiny.files import written_whole
 from scrutiny.settings import settings
 from scrutiny.validation.checks import Outcome, Rejection, ValidationResult
 from scrutiny.validation.delivery import OpenDelivery
+from scrutiny.validation.history import HISTORY
 
 if TYPE_CHECKING:
     from scrutiny.landing import Receipt
 
-HISTORY = pa.schema(
-    [
-        ("delivery_id", pa.string()),
-        ("authority_code", pa.string()),
-        ("dataset", pa.string()),
-        ("table_name", pa.string()),
-        ("rule_code", pa.string()),
-        ("severity", pa.string()),
-        ("message", pa.string()),
-        ("columns", pa.string()),
-        ("checked", pa.int64()),
-        ("failed", pa.int64()),
-    ]
-)
 # A worksheet holds 1,048,576 rows; a person reads far fewer. The CSV always has them all.
 SHEET_ROWS = 20_000
 _DETAIL_COLUMNS = ("File", "Table", "Row", "Column", "Spreadsheet column", "Rule", "Severity", "What to do")

@@ -17,6 +17,7 @@ from scrutiny.landing import Receipt
 from scrutiny.periods import Month
 from scrutiny.settings import settings
 from scrutiny.staging import write_empty_tables
+from scrutiny.validation.history import HISTORY
 
 _DELIVERY = pa.schema(
     [
@@ -49,21 +50,6 @@ _FEED_STATUS = pa.schema(
         ("load_month", pa.string()),
         ("status", pa.string()),
         ("reason", pa.string()),
-    ]
-)
-
-_VALIDATION = pa.schema(
-    [
-        ("delivery_id", pa.string()),
-        ("authority_code", pa.string()),
-        ("dataset", pa.string()),
-        ("table_name", pa.string()),
-        ("rule_code", pa.string()),
-        ("severity", pa.string()),
-        ("message", pa.string()),
-        ("columns", pa.string()),
-        ("checked", pa.int64()),
-        ("failed", pa.int64()),
     ]
 )
 
@@ -187,8 +173,8 @@ def _validation(known: list[Receipt]) -> pa.Table:
     """The history of validation results of the deliveries known, in one table."""
     files = [settings().staged / "validation" / f"{receipt.delivery_id}.parquet" for receipt in known]
     found = [pq.read_table(file, partitioning=None) for file in files if file.exists()]
-    tables = [table.select(_VALIDATION.names).cast(_VALIDATION) for table in found]
-    return pa.concat_tables([_VALIDATION.empty_table(), *tables])
+    tables = [table.select(HISTORY.names).cast(HISTORY) for table in found]
+    return pa.concat_tables([HISTORY.empty_table(), *tables])
 
 
 def _write(table: pa.Table, path: Path) -> None:
