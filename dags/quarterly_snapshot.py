@@ -92,6 +92,7 @@ Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-2
             body="The draft is in `{{ ti.xcom_pull(task_ids='freeze_draft') }}`. Nothing is published before "
             "two people have approved it.",
             assigned_users={"id": user, "name": role},
+            retry_delay=dt.timedelta(seconds=5),
             params={"reason": Param("", type="string", description="Why; required if you reject")},
         )
         for task_id, (user, role) in zip(

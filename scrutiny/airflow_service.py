@@ -30,7 +30,8 @@ OPERATOR = "operator"
 
 _STARTING_TAKES = 180  # seconds
 _STOPPING_TAKES = 20
-_SETTLING_TAKES = 4
+_SETTLING_TAKES = 3
+_ANSWERING_TAKES = 300
 
 TELEMETRY_OFF = {
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
@@ -200,12 +201,26 @@ class Airflow:
                 raise AirflowError(f"Airflow did not {what} within {seconds:.0f} s: see {self.logs}")
             time.sleep(0.3)
 
-    def settle(self) -> None:
-        """Let the scheduler take note that a question stands.
+    def answer(self, dag: str, run: str, task: str, user: str, **answer: Any) -> None:
+        """Answer the question a task asks, as ``user``, and wait until the task has taken the answer.
 
-        An answer given in the same moment as its question looks to it like a task changed from outside.
+        Raises AirflowError if the user is not one of those asked. An answer that comes before the scheduler
+        has noted that the question stands looks to it like a task changed from outside: it then asks again,
+        and is answered again.
         """
-        time.sleep(_SETTLING_TAKES)
+        task_path = f"/dags/{dag}/dagRuns/{run}/taskInstances/{task}"
+
+        def taken() -> bool:
+            state = self.call("GET", task_path, user)["state"]
+            if state == "failed":
+                raise AirflowError(f"{task} failed: see {self.logs / 'tasks'}")
+            question = f"{task_path}/-1/hitlDetails"
+            if state == "awaiting_input" and not self.call("GET", question, user)["response_received"]:
+                time.sleep(_SETTLING_TAKES)
+                self.call("PATCH", question, user, json=answer)
+            return bool(state == "success")
+
+        self.wait(taken, _ANSWERING_TAKES, f"take the answer of {user}")
 
     def _healthy(self) -> bool:
         with contextlib.suppress(httpx.HTTPError):

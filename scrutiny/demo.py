@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -159,30 +158,22 @@ def _quarterly_run(console: Console, airflow: Airflow) -> str:
 
 def _sign_off(console: Console, airflow: Airflow, run: str, user: str, role: str) -> None:
     """Approve as ``user`` what Airflow asks that user. Does nothing if it was approved before."""
-    path = f"/dags/quarterly_snapshot/dagRuns/{run}"
-    question: dict[str, Any] = {}
+    tasks: list[str] = []
 
     def asked() -> bool:
         _raise_if_failed(airflow, "quarterly_snapshot", run)
-        for detail in airflow.call("GET", f"{path}/hitlDetails", user)["hitl_details"]:
-            if any(assigned["id"] == user for assigned in detail["assigned_users"]):
-                question.update(detail)
-                waiting: bool = detail["task_instance"]["state"] == "awaiting_input"
-                return waiting or bool(detail["response_received"])
-        return False
+        details = airflow.call("GET", f"/dags/quarterly_snapshot/dagRuns/{run}/hitlDetails", user)
+        tasks.extend(
+            detail["task_instance"]["task_id"]
+            for detail in details["hitl_details"]
+            if any(assigned["id"] == user for assigned in detail["assigned_users"])
+        )
+        return bool(tasks)
 
     with _step(console, f"{QUARTER}: signed off by {user}, {role}, by this command through Airflow's API"):
-        airflow.wait(asked, 300, f"ask {user} to sign off")
-        if question["response_received"]:
-            return
-        airflow.settle()
-        task = question["task_instance"]["task_id"]
-        airflow.call(
-            "PATCH",
-            f"{path}/taskInstances/{task}/-1/hitlDetails",
-            user,
-            json={"chosen_options": ["Approve"], "params_input": {"reason": "Approved by the demo"}},
-        )
+        airflow.wait(asked, _RUN_TAKES, f"ask {user} to sign off")
+        approval = {"chosen_options": ["Approve"], "params_input": {"reason": "Approved by the demo"}}
+        airflow.answer("quarterly_snapshot", run, tasks[0], user, **approval)
 
 
 def _leave_running(console: Console, airflow: Airflow, run: str) -> None:
