@@ -28,6 +28,15 @@ from scrutiny.orchestration import (
 )
 from scrutiny.settings import settings
 
+
+class SignOff(ApprovalOperator):
+    """An approval that keeps a rejection too: Airflow itself drops the answer when it skips what follows."""
+
+    def execute_complete(self, context, event):
+        context["ti"].xcom_push("answer", event)
+        return super().execute_complete(context, event)
+
+
 with DAG(
     dag_id="quarterly_snapshot",
     schedule=PartitionedAssetTimetable(
@@ -85,7 +94,7 @@ Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-2
         return str(snapshots.freeze(snapshot_quarter(context), context["dag_run"].run_id))
 
     sign_offs = [
-        ApprovalOperator(
+        SignOff(
             task_id=task_id,
             task_display_name=f"sign-off: {role}",
             subject=f"{role}: sign off the figures of {{{{ dag_run.partition_key or params.quarter }}}}",
@@ -116,8 +125,8 @@ Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-2
         from pathlib import Path
 
         context = get_current_context()
-        asked = [sign_off.task_id for sign_off in sign_offs]
-        draft, *answers = context["ti"].xcom_pull(task_ids=["freeze_draft", *asked])
+        draft = context["ti"].xcom_pull("freeze_draft")
+        answers = context["ti"].xcom_pull([sign_off.task_id for sign_off in sign_offs], key="answer")
         kept = record_rejection(Path(draft), answers)
         if kept is None:
             raise AirflowSkipException("nobody rejected the draft")
