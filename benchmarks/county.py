@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import resource
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from benchmarks.inputs import MONTH, county, scratch
 from benchmarks.measurement import Measurement, limit
@@ -19,7 +21,7 @@ def run() -> Iterator[Measurement]:
     (home / "inbox").symlink_to(county()[0])
     begun = time.perf_counter()
     subprocess.run(
-        ["scrutiny", "load", "--month", str(MONTH)],
+        [Path(sys.executable).with_name("scrutiny"), "load", "--month", str(MONTH)],
         env=os.environ | {"SCRUTINY_HOME": str(home), "SCRUTINY_DEMO": "true"},
         stdout=subprocess.DEVNULL,
         check=True,
