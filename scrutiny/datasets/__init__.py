@@ -3,7 +3,7 @@
 from scrutiny.datasets.code_sets import Authority, authority, client_level_data_release, code_set
 from scrutiny.datasets.csv_files import SourceFile
 from scrutiny.datasets.errors import Unreadable
-from scrutiny.datasets.layouts import DATASETS, Column, Layout, Table, layout
+from scrutiny.datasets.layouts import DATASETS, Column, Dataset, Layout, Table, dataset, layout
 from scrutiny.datasets.names import collection_year_in
 from scrutiny.datasets.reading import Description, describe, read, spreadsheet_column
 
@@ -11,6 +11,7 @@ __all__ = [
     "DATASETS",
     "Authority",
     "Column",
+    "Dataset",
     "Description",
     "Layout",
     "SourceFile",
@@ -20,6 +21,7 @@ __all__ = [
     "client_level_data_release",
     "code_set",
     "collection_year_in",
+    "dataset",
     "describe",
     "layout",
     "read",

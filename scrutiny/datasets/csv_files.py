@@ -43,6 +43,17 @@ class SourceFile(Protocol):
     def path(self) -> Path: ...
 
 
+class Recognised(Protocol):
+    """A file or worksheet whose header has been recognised; ``columns`` are the names in it, in its order."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def table(self) -> Table: ...
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+
+
 @dataclass(frozen=True)
 class Form:
     """What a look through the bytes tells: the encoding, whether there may be blank lines between the rows,
@@ -106,7 +117,7 @@ def recognise(file: SourceFile, tables: Sequence[Table], year: FinancialYear | N
         ((separator, _header(beginning, separator)) for separator in SEPARATORS),
         key=lambda found: max(len(set(found[1]) & _names(table, None)) for table in tables),
     )
-    table = _table(file, columns, tables, year)
+    table = find_table(file.name, columns, tables, year)
     return CsvFile(file.name, file.path, form, separator, table, columns)
 
 
@@ -127,14 +138,14 @@ def read(file: CsvFile, may_be_empty: bool = False) -> pa.Table:
     table = table.append_column(
         "row_number", pa.array(np.arange(2, table.num_rows + 2, dtype=np.int64), pa.int64())
     )
-    table = _without_blank_rows(table)
+    table = without_blank_rows(table)
     if not table.num_rows and not may_be_empty:
         raise no_rows(file)
-    return _with_positions(table, file)
+    return with_positions(table, file)
 
 
-def no_rows(file: CsvFile) -> Unreadable:
-    """What a file with a header and nothing below it raises where rows are needed."""
+def no_rows(file: Recognised) -> Unreadable:
+    """What a file or worksheet with a header and nothing below it raises where rows are needed."""
     return Unreadable(
         "no_rows",
         f"The table {file.table.name} has column names but no rows",
@@ -228,27 +239,33 @@ def _header(beginning: str, separator: str) -> tuple[str, ...]:
         first = next(csv.reader(io.StringIO(beginning, newline=""), delimiter=separator))
     except csv.Error:
         return ()
-    return tuple(name.strip(_BLANKS + "\ufeff") for name in first)
+    return tuple(map(header_name, first))
+
+
+def header_name(text: str) -> str:
+    """A column name as the header gives it, without blanks or a byte order mark round it."""
+    return text.strip(_BLANKS + "\ufeff")
 
 
 def _names(table: Table, year: FinancialYear | None) -> set[str]:
     return {column.name for column in table.columns_in(year)}
 
 
-def _table(
-    file: SourceFile, columns: tuple[str, ...], tables: Sequence[Table], year: FinancialYear | None
+def find_table(
+    name: str, columns: tuple[str, ...], tables: Sequence[Table], year: FinancialYear | None
 ) -> Table:
-    """The table that has exactly these columns, or else what is wrong with the closest one.
+    """The table that has exactly these columns; ``name`` is the file's or the worksheet's.
 
-    An unexpected header is named by its letter only: in a file without a header it would be data.
+    Raises Unreadable saying what is wrong with the closest one. An unexpected header is named by its letter
+    only: in a file without a header it would be data.
     """
     found = set(columns)
-    duplicated = [i for i, name in enumerate(columns, start=1) if name and name in columns[: i - 1]]
+    duplicated = [i for i, column in enumerate(columns, start=1) if column and column in columns[: i - 1]]
     if duplicated:
         raise Unreadable(
             "duplicate_column",
             "The same column name is there more than once",
-            f"{file.name}, row 1, column {', '.join(map(letter, duplicated))}",
+            f"{name}, row 1, column {', '.join(map(letter, duplicated))}",
             "Send each column once.",
         )
     for table in tables:
@@ -259,7 +276,7 @@ def _table(
             raise Unreadable(
                 "wrong_year",
                 f"The table {table.name} is not collected in {year}",
-                file.name,
+                name,
                 "Check that the delivery is for the right year, or leave the file out.",
             )
     closest = max(tables, key=lambda table: _likeness(found, _names(table, year)))
@@ -268,24 +285,24 @@ def _table(
         raise Unreadable(
             "unknown_table",
             "The column names are not those of any table of this dataset",
-            f"{file.name}, row 1",
+            f"{name}, row 1",
             "Check that the first row holds the column names and that the file belongs in this folder.",
         )
     missing = [column.name for column in closest.columns_in(year) if column.name not in found]
-    unexpected = [letter(i) for i, name in enumerate(columns, start=1) if name not in expected]
+    unexpected = [letter(i) for i, column in enumerate(columns, start=1) if column not in expected]
     of_year = f" in {year}" if year else ""
     if missing:
         raise Unreadable(
             "missing_column",
             f"The table {closest.name} needs the column {', '.join(missing)}{of_year}",
-            f"{file.name}, row 1",
+            f"{name}, row 1",
             "Add the column with exactly this name and send the extract again."
             + (f" Column {', '.join(unexpected)} is not known." if unexpected else ""),
         )
     raise Unreadable(
         "unexpected_column",
         f"The table {closest.name} has a column that is not in its layout{of_year}",
-        f"{file.name}, row 1, column {', '.join(unexpected)}",
+        f"{name}, row 1, column {', '.join(unexpected)}",
         "Take the column out, or check that the delivery is for the right year.",
     )
 
@@ -395,7 +412,8 @@ def _broken_row(file: CsvFile) -> Unreadable:
     )
 
 
-def _without_blank_rows(table: pa.Table) -> pa.Table:
+def without_blank_rows(table: pa.Table) -> pa.Table:
+    """The rows in which some column beside ``row_number`` has a text."""
     blank: pa.ChunkedArray | None = None
     for name in table.column_names:
         if name == "row_number":
@@ -407,7 +425,7 @@ def _without_blank_rows(table: pa.Table) -> pa.Table:
     return table.filter(pc.invert(blank))
 
 
-def _with_positions(table: pa.Table, file: CsvFile) -> pa.Table:
+def with_positions(table: pa.Table, file: Recognised) -> pa.Table:
     """The layout's columns in its order, each with its place in the file."""
     positions = {name: position for position, name in enumerate(file.columns, start=1)}
     fields, arrays = [], []

@@ -1,4 +1,7 @@
-"""What each extract holds: its tables and columns, by financial year. The facts are in ``layouts/*.csv``."""
+"""What each extract is and holds: its tables and columns, by financial year.
+
+The facts are in ``layouts/``: ``datasets.csv`` lists the datasets, ``<dataset>.csv`` the columns of each.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from pathlib import Path
 
 from scrutiny.periods import FinancialYear
 
-DATASETS = ("ssda903", "cin", "cld", "csww", "establishment", "commentary")
+_FOLDER = Path(__file__).parent / "layouts"
 
 
 def in_force(first_year: str, last_year: str, year: FinancialYear | None) -> bool:
@@ -65,11 +68,54 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Dataset:
+    """How one dataset is sent; the fields are those of ``layouts/datasets.csv``.
+
+    ``form`` is ``census`` (one XML file) or ``tables`` (each table a CSV file or a worksheet). ``period``
+    says what a delivery covers: ``year_in_name``, ``census`` (its header), ``reporting_period`` (client level
+    data's columns), ``months`` or ``quarter`` (a column of theirs), or ``load_month`` (all that is known at
+    the end of the month it is sent for). ``dates`` are written ``day_first`` or ``iso``. A delivery without
+    one of ``required_tables``, or without rows in it, cannot be used; the others may be absent or empty.
+    """
+
+    dataset: str
+    title: str
+    form: str
+    period: str
+    dates: str
+    required_tables: tuple[str, ...]
+
+
+def _datasets() -> dict[str, Dataset]:
+    with (_FOLDER / "datasets.csv").open(newline="", encoding="utf-8") as lines:
+        return {
+            row["dataset"]: Dataset(
+                dataset=row["dataset"],
+                title=row["title"],
+                form=row["form"],
+                period=row["period"],
+                dates=row["dates"],
+                required_tables=tuple(row["required_tables"].split()),
+            )
+            for row in csv.DictReader(lines)
+        }
+
+
+_REGISTER = _datasets()
+DATASETS = tuple(_REGISTER)
+
+
+@dataclass(frozen=True)
 class Layout:
     """The tables of one dataset."""
 
     dataset: str
     tables: tuple[Table, ...]
+
+    @property
+    def is_sent_together(self) -> bool:
+        """Whether several files, one a table, make one delivery."""
+        return dataset(self.dataset).form == "tables" and len(self.tables) > 1
 
     def tables_in(self, year: FinancialYear | None) -> tuple[Table, ...]:
         """The tables collected in this financial year."""
@@ -83,17 +129,21 @@ class Layout:
         raise LookupError(f"dataset {self.dataset} has no table {name}")
 
 
+def dataset(name: str) -> Dataset:
+    """How a dataset is sent. Raises LookupError for an unknown dataset."""
+    if name not in _REGISTER:
+        raise LookupError(f"'{name}' is not a dataset: it is one of {', '.join(DATASETS)}")
+    return _REGISTER[name]
+
+
 @cache
-def layout(dataset: str) -> Layout:
+def layout(name: str) -> Layout:
     """The layout of a dataset, in the order of its file. Raises LookupError for an unknown dataset."""
-    if dataset not in DATASETS:
-        raise LookupError(f"'{dataset}' is not a dataset: it is one of {', '.join(DATASETS)}")
-    path = Path(__file__).parent / "layouts" / f"{dataset}.csv"
-    with path.open(newline="", encoding="utf-8") as lines:
+    with (_FOLDER / f"{dataset(name).dataset}.csv").open(newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
-    names = dict.fromkeys(row["table"] for row in rows)
+    tables = dict.fromkeys(row["table"] for row in rows)
     return Layout(
-        dataset, tuple(Table(name, _columns(row for row in rows if row["table"] == name)) for name in names)
+        name, tuple(Table(table, _columns(row for row in rows if row["table"] == table)) for table in tables)
     )
 
 

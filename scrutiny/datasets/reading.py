@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from scrutiny.datasets import csv_files, xml_files
+from scrutiny.datasets import csv_files, workbooks, xml_files
 from scrutiny.datasets.code_sets import authority, client_level_data_release
 from scrutiny.datasets.csv_files import CsvFile, SourceFile
 from scrutiny.datasets.errors import Unreadable
-from scrutiny.datasets.layouts import layout
+from scrutiny.datasets.layouts import Dataset, layout
+from scrutiny.datasets.layouts import dataset as dataset_named
 from scrutiny.datasets.names import collection_year_in, end_year_in
+from scrutiny.datasets.workbooks import Sheet
 from scrutiny.periods import FinancialYear, Month, PeriodError, Quarter
 
 if TYPE_CHECKING:
     from scrutiny.landing import Receipt
 
-_REQUIRED_903_TABLES = ("header", "episodes")
+_Source = CsvFile | Sheet
 
 
 @dataclass(frozen=True)
@@ -45,23 +47,33 @@ def describe(
     """
     if not files:
         raise Unreadable("no_files", "The delivery holds no files", name, "Send the extract again.")
-    if dataset == "ssda903":
-        return _describe_903(files, name, load_month)
-    if len(files) > 1:
+    sent = dataset_named(dataset)
+    if len(files) > 1 and not layout(dataset).is_sent_together:
         raise Unreadable(
             "several_files",
             f"The delivery holds {len(files)} files where one is expected",
             name,
             "Send one extract in a delivery.",
         )
-    if dataset in xml_files.CENSUSES:
+    if sent.form == "census":
         return _describe_census(dataset, files[0], name, authority_code, load_month)
-    file = csv_files.recognise(files[0], layout(dataset).tables, None)
-    if dataset == "cld":
-        return _describe_client_level_data(file, authority_code, load_month)
-    if dataset == "establishment":
-        return _describe_establishment(file, load_month)
-    return _describe_commentary(file, load_month)
+    year = _year_in_name(files, name, load_month) if sent.period == "year_in_name" else None
+    sources = _sources(sent, files, year)
+    _check_tables(sent, sources, name)
+    match sent.period:
+        case "year_in_name":
+            assert year is not None
+            return Description(year, f"{dataset}-{year}", year.start, year.end)
+        case "reporting_period":
+            return _describe_client_level_data(sources[0], authority_code, load_month)
+        case "months":
+            return _describe_months(dataset, sources[0], load_month)
+        case "quarter":
+            return _describe_quarter(dataset, sources[0], load_month)
+        case "load_month":
+            return Description(load_month.financial_year, f"{dataset}-1", load_month.start, load_month.end)
+        case other:
+            raise ValueError(f"layouts/datasets.csv gives {dataset} the unknown period {other}")
 
 
 def read(receipt: Receipt) -> dict[str, pa.Table]:
@@ -69,8 +81,8 @@ def read(receipt: Receipt) -> dict[str, pa.Table]:
 
     Every table has the columns of its layout in the layout's order, as trimmed text (blank is null) that is
     otherwise as sent, null where the collection year does not have the column; and an int64 ``row_number``:
-    for CSV the row as a spreadsheet shows it (the header is row 1), for XML the line of the source. The
-    schema's metadata holds the ``file`` it came from. Tables of SSDA903 that were not sent are not there.
+    for CSV and workbooks the row as a spreadsheet shows it (the header is row 1), for XML the line of the
+    source. The schema's metadata holds the ``file`` it came from. Tables that were not sent are not there.
     Raises Unreadable if the delivery cannot be used.
     """
     year = FinancialYear.parse(receipt.collection_year) if receipt.collection_year else None
@@ -78,14 +90,11 @@ def read(receipt: Receipt) -> dict[str, pa.Table]:
         if year is None:
             raise ValueError(f"receipt {receipt.delivery_id} has no collection year: it was not accepted")
         return xml_files.read(receipt.files[0], receipt.dataset, year)
-    is_903 = receipt.dataset == "ssda903"
-    tables = {}
-    for source in receipt.files:
-        file = csv_files.recognise(source, layout(receipt.dataset).tables, year if is_903 else None)
-        name = file.table.name
-        # A small authority may have nothing to say in a table, but it has children in care.
-        tables[name] = csv_files.read(file, may_be_empty=is_903 and name not in _REQUIRED_903_TABLES)
-    return tables
+    sent = dataset_named(receipt.dataset)
+    sources = _sources(sent, receipt.files, year if sent.period == "year_in_name" else None)
+    return {
+        source.table.name: _read(source, source.table.name not in sent.required_tables) for source in sources
+    }
 
 
 def spreadsheet_column(table: pa.Table, column: str) -> str | None:
@@ -95,7 +104,54 @@ def spreadsheet_column(table: pa.Table, column: str) -> str | None:
     return csv_files.letter(int(position)) if position else None
 
 
-def _describe_903(files: Sequence[SourceFile], name: str, load_month: Month) -> Description:
+def _sources(sent: Dataset, files: Sequence[SourceFile], year: FinancialYear | None) -> list[_Source]:
+    """The tables of a delivery's files, recognised; ``year`` picks the columns of a yearly return."""
+    tables = layout(sent.dataset).tables
+    sources: list[_Source] = []
+    for file in files:
+        if workbooks.is_workbook(file):
+            sources += workbooks.recognise(file, tables, year, sent.dates)
+        else:
+            sources.append(csv_files.recognise(file, tables, year))
+    return sources
+
+
+def _check_tables(sent: Dataset, sources: Sequence[_Source], name: str) -> None:
+    found: dict[str, str] = {}
+    for source in sources:
+        table = source.table.name
+        if table in found:
+            raise Unreadable(
+                "table_twice",
+                f"The table {table} was sent twice",
+                f"{found[table]} and {source.name}",
+                "Send each table once.",
+            )
+        found[table] = source.name
+    missing = [table for table in sent.required_tables if table not in found]
+    if missing:
+        raise Unreadable(
+            "missing_table",
+            f"The delivery lacks the table {' and '.join(missing)}",
+            name,
+            "Send the whole extract: every table of one period in one workbook, folder or archive.",
+        )
+
+
+def _read(source: _Source, may_be_empty: bool = False) -> pa.Table:
+    module = workbooks if isinstance(source, Sheet) else csv_files
+    return module.read(source, may_be_empty)
+
+
+def _distinct(source: _Source, columns: Sequence[str]) -> list[tuple[str | None, ...]]:
+    """The distinct combinations of some columns' texts, sorted; none if there are no rows."""
+    if isinstance(source, CsvFile):
+        return csv_files.distinct(source, columns)
+    rows = workbooks.read(source, may_be_empty=True).select(list(columns)).to_pylist()
+    return sorted({tuple(row.values()) for row in rows}, key=lambda row: tuple(text or "" for text in row))
+
+
+def _year_in_name(files: Sequence[SourceFile], name: str, load_month: Month) -> FinancialYear:
     year = collection_year_in(name) or collection_year_in("/".join(file.name for file in files))
     if year is None:
         raise Unreadable(
@@ -106,26 +162,7 @@ def _describe_903(files: Sequence[SourceFile], name: str, load_month: Month) -> 
         )
     if year.start > load_month.end:
         raise _wrong_year(f"The collection year {year} had not begun at the end of {load_month}", name)
-    found: dict[str, str] = {}
-    for source in files:
-        table = csv_files.recognise(source, layout("ssda903").tables, year).table.name
-        if table in found:
-            raise Unreadable(
-                "table_twice",
-                f"The table {table} was sent twice",
-                f"{found[table]} and {source.name}",
-                "Send each table in one file.",
-            )
-        found[table] = source.name
-    missing = [table for table in _REQUIRED_903_TABLES if table not in found]
-    if missing:
-        raise Unreadable(
-            "missing_table",
-            f"The delivery lacks the table {' and '.join(missing)}",
-            name,
-            "Send the whole return: every table of one collection year in one folder or archive.",
-        )
-    return Description(year, f"ssda903-{year}", year.start, year.end)
+    return year
 
 
 def _describe_census(
@@ -170,7 +207,7 @@ def _describe_census(
     return Description(collection_year, f"{dataset}-{year}", start, end)
 
 
-def _describe_client_level_data(file: CsvFile, authority_code: str, load_month: Month) -> Description:
+def _describe_client_level_data(file: _Source, authority_code: str, load_month: Month) -> Description:
     names = tuple(column.name for column in file.table.columns)
     if file.columns != names:
         first = next(i for i, name in enumerate(names) if file.columns[i] != name)
@@ -181,7 +218,7 @@ def _describe_client_level_data(file: CsvFile, authority_code: str, load_month: 
             "Send the 50 columns in the order of the specification.",
         )
     code, start_column, end_column = names[:3]
-    codes = csv_files.distinct(file, [code])
+    codes = _distinct(file, [code])
     if not codes:
         raise csv_files.no_rows(file)
     if codes != [(authority(authority_code).cassr_code,)]:
@@ -192,7 +229,7 @@ def _describe_client_level_data(file: CsvFile, authority_code: str, load_month: 
             f"{file.name}, column {csv_files.letter(1)}",
             "Send this authority's extract, with its own code in every row.",
         )
-    periods = csv_files.distinct(file, [start_column, end_column])
+    periods = _distinct(file, [start_column, end_column])
     where = f"{file.name}, columns {csv_files.letter(2)} and {csv_files.letter(3)}"
     action = "Give every row the same reporting period: the twelve months to the end of a month (dd/mm/yyyy)."
     if len(periods) != 1:
@@ -209,8 +246,8 @@ def _describe_client_level_data(file: CsvFile, authority_code: str, load_month: 
     return Description(Month.of(end).financial_year, f"cld-{client_level_data_release(end)}", start, end)
 
 
-def _describe_establishment(file: CsvFile, load_month: Month) -> Description:
-    texts = [text for (text,) in csv_files.distinct(file, ["Month"])]
+def _describe_months(dataset: str, file: _Source, load_month: Month) -> Description:
+    texts = [text for (text,) in _distinct(file, ["Month"])]
     if not texts:
         raise csv_files.no_rows(file)
     where = f"{file.name}, column {csv_files.letter(file.columns.index('Month') + 1)}"
@@ -225,11 +262,11 @@ def _describe_establishment(file: CsvFile, load_month: Month) -> Description:
         ) from None
     if max(months) > load_month:
         raise _wrong_year(f"Month is later than {load_month} in some rows", where)
-    return Description(max(months).financial_year, "establishment-1", min(months).start, max(months).end)
+    return Description(max(months).financial_year, f"{dataset}-1", min(months).start, max(months).end)
 
 
-def _describe_commentary(file: CsvFile, load_month: Month) -> Description:
-    texts = [text for (text,) in csv_files.distinct(file, ["Quarter"])]
+def _describe_quarter(dataset: str, file: _Source, load_month: Month) -> Description:
+    texts = [text for (text,) in _distinct(file, ["Quarter"])]
     if not texts:
         raise csv_files.no_rows(file)
     where = f"{file.name}, column {csv_files.letter(file.columns.index('Quarter') + 1)}"
@@ -242,7 +279,7 @@ def _describe_commentary(file: CsvFile, load_month: Month) -> Description:
         raise Unreadable("wrong_period", "Quarter is not a financial quarter", where, action) from None
     if quarter.start > load_month.end:
         raise _wrong_year(f"The quarter had not begun at the end of {load_month}", where)
-    return Description(quarter.financial_year, "commentary-1", quarter.start, quarter.end)
+    return Description(quarter.financial_year, f"{dataset}-1", quarter.start, quarter.end)
 
 
 def _wrong_year(what: str, where: str) -> Unreadable:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from scrutiny.datasets.layouts import layout
 from scrutiny.datasets.names import collection_year_in
 from scrutiny.periods import Month, PeriodError
 from scrutiny.settings import settings
@@ -132,7 +133,7 @@ def _arrivals_in(folder: Path, dataset: str, load_month: Month) -> list[Arrival]
         files = tuple(_walk(path))
         if any(file.suffix in _BEING_WRITTEN for file in files):
             continue
-        if dataset == "ssda903":
+        if layout(dataset).is_sent_together:
             groups[path.name] = files
         else:
             groups |= {file.relative_to(folder).as_posix(): (file,) for file in files}
@@ -151,9 +152,9 @@ def _loose(paths: list[Path], dataset: str) -> dict[str, tuple[Path, ...]]:
         if path.suffix in _BEING_WRITTEN:
             continue
         name = path.name
-        if dataset == "ssda903" and path.suffix.lower() == ".csv" and collection_year_in(name):
-            stem = re.match(r"20\d\d-(?=[A-Za-z])", name)
-            name = f"{stem[0]}*.csv" if stem else f"*{collection_year_in(name)}*.csv"
+        if layout(dataset).is_sent_together and path.suffix.lower() == ".csv":
+            year, stem = collection_year_in(name), re.match(r"20\d\d-(?=[A-Za-z])", name)
+            name = f"{stem[0]}*.csv" if stem else f"*{year}*.csv" if year else "*.csv"
         groups[name] = (*groups.get(name, ()), path)
     return groups
 

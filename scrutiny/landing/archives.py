@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from scrutiny.datasets import Unreadable
+from scrutiny.datasets.workbooks import EXTENSIONS as WORKBOOKS
 from scrutiny.landing import store
 from scrutiny.landing.receipts import StoredFile
 
@@ -74,12 +75,12 @@ def _unpack(source: BinaryIO, path: Path, limits: Limits) -> tuple[StoredFile, .
                 continue
             with archive.open(member) as content:
                 is_archive_too = content.read(8).startswith(_NESTED)
-            if is_archive_too:
+            if is_archive_too and Path(member.filename).suffix.lower() not in WORKBOOKS:
                 raise Unreadable(
                     "archive_nested",
                     "The archive holds another archive",
                     path.name,
-                    "Pack the extract's files themselves, not archives or workbooks.",
+                    "Pack the extract's files themselves, not archives of them.",
                 )
             try:
                 with archive.open(member) as content:

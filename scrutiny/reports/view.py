@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import dropwhile, groupby
 from typing import Any
 
+from scrutiny import datasets
 from scrutiny.periods import Month, Quarter
 from scrutiny.reports import words
 from scrutiny.reports.figures import Figures, PublicationError
@@ -198,7 +199,7 @@ class Dataset:
 
     @property
     def title(self) -> str:
-        return words.DATASETS.get(self.name, self.name)
+        return datasets.dataset(self.name).title
 
     @property
     def usable(self) -> str:

@@ -20,14 +20,6 @@ UNIT_WORDS = {
     "count": "Number",
 }
 QUARTER_STEPS = ("quarter", "year_to_date")
-DATASETS = {
-    "ssda903": "Children looked after (SSDA903)",
-    "cin": "Children in need census",
-    "cld": "Adults: Client Level Data",
-    "csww": "Children's social work workforce census",
-    "establishment": "Establishment list",
-    "commentary": "Commentary from services",
-}
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,7 @@ SQL_TYPES = {
     "decimal": "decimal(18,6)",
     "flag": "boolean",
 }
-# XML extracts carry ISO dates; what councils export to CSV carries day/month/year.
-_ISO_DATES = ("cin", "csww")
+_DATE_FORMATS = {"day_first": "%d/%m/%Y", "iso": "%Y-%m-%d"}
 
 
 def quoted(name: str) -> str:
@@ -197,7 +196,7 @@ class OpenDelivery:
 
     def load(self, table: Table, sent: pa.Table | None) -> None:
         """Type the rows sent for a table, in place of what it holds."""
-        date_format = "%Y-%m-%d" if self.receipt.dataset in _ISO_DATES else "%d/%m/%Y"
+        date_format = _DATE_FORMATS[datasets.dataset(self.receipt.dataset).dates]
         if sent is None:
             columns = [(column.name, pa.string()) for column in table.columns]
             sent = pa.schema([*columns, ("row_number", pa.int64())]).empty_table()
