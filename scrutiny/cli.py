@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from scrutiny.periods import Month, PeriodError
+from scrutiny.periods import FinancialYear, Month, PeriodError
 from scrutiny.settings import SettingsError, settings
 
 app = typer.Typer(
@@ -82,6 +82,46 @@ def demo(
     except KeyboardInterrupt:
         errors.print("Stopped; every process has ended. Run it again to go on from here.")
         raise typer.Exit(130) from None
+
+
+def _financial_year(text: str) -> FinancialYear:
+    try:
+        return FinancialYear.parse(text)
+    except PeriodError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+@app.command()
+def template(
+    dataset: Annotated[
+        str, typer.Argument(help="The extract it is for, like commentary, actions or targets.")
+    ],
+    year: Annotated[
+        FinancialYear,
+        typer.Option(
+            parser=_financial_year, metavar="YYYY-YY", help="The financial year it is filled in for."
+        ),
+    ],
+    path: Annotated[
+        Path | None, typer.Argument(help="Where to write it; <dataset>.xlsx if left out.")
+    ] = None,
+) -> None:
+    """Write the workbook that officers fill in for an extract, with lists to choose from.
+
+    Filled in, it goes into the inbox like any other file.
+
+    Example: `scrutiny template commentary --year 2025-26`
+    """
+    from scrutiny.datasets import write_template
+
+    target = path or Path(f"{dataset}.xlsx")
+    if target.exists():
+        raise _fail(f"{target} is there already: give another name, or remove it first")
+    try:
+        write_template(dataset, target, year)
+    except LookupError as error:
+        raise _fail(error.args[0]) from error
+    console.print(f"Written: {target}", highlight=False)
 
 
 @app.command()

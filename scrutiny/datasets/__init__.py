@@ -6,6 +6,7 @@ from scrutiny.datasets.errors import Unreadable
 from scrutiny.datasets.layouts import DATASETS, Column, Dataset, Layout, Table, dataset, layout
 from scrutiny.datasets.names import collection_year_in
 from scrutiny.datasets.reading import Description, describe, read, spreadsheet_column
+from scrutiny.datasets.templates import write_template
 
 __all__ = [
     "DATASETS",
@@ -26,4 +27,5 @@ __all__ = [
     "layout",
     "read",
     "spreadsheet_column",
+    "write_template",
 ]

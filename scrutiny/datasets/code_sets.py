@@ -60,6 +60,11 @@ def code_set(
     )
 
 
+def indicator_ids() -> tuple[str, ...]:
+    """The indicators of the register, ``seeds/indicators.csv``, each once, in its order."""
+    return tuple(dict.fromkeys(row["indicator_id"] for row in _seed(settings().seeds / "indicators.csv")))
+
+
 @cache
 def _seed(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as lines:

@@ -33,7 +33,15 @@ def _is_canary(table: Table) -> Array:
     """Rows of the canaries stay clean, so that they reach every stage."""
     n = len(next(iter(table.values())))
     result = np.zeros(n, dtype=bool)
-    for name in ("CHILD", "LAchildID", "LA Person Unique Identifier", "Holder ID", "SWENo", "Post ID"):
+    for name in (
+        "CHILD",
+        "LAchildID",
+        "LA Person Unique Identifier",
+        "Holder ID",
+        "SWENo",
+        "Post ID",
+        "Child ID",
+    ):
         if name in table:
             result |= np.isin(table[name].astype(str), list(CANARY.values()))
     return result

@@ -7,11 +7,13 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
+from scrutiny.datasets import write_template
 from scrutiny.periods import FinancialYear, Month, Quarter
-from scrutiny.synthetic import adults, children, cin, cld, ssda903, workforce
+from scrutiny.synthetic import adults, children, cin, cld, council, ssda903, workforce
 from scrutiny.synthetic.defects import as_text, plant
 from scrutiny.synthetic.draws import Array, Table, either, stream
 from scrutiny.synthetic.scenario import scenario
@@ -110,6 +112,7 @@ def write_month(inbox: Path, authority: Authority, month: Month) -> list[Path]:
     written.append(_write_cld(inbox, authority, month, end, end))
     path = _folder(inbox, authority, "establishment", month) / f"establishment_{month}.csv"
     written.append(_write_establishment(path, authority, np.array([str(month)], dtype="datetime64[M]")))
+    written += _write_council(inbox, authority, month)
     if month.number == 9:
         written.append(_write_csww(inbox, authority, month, month.year))
     if month.number % 3 == 0:
@@ -144,6 +147,14 @@ def write_history(inbox: Path, authority: Authority, month: Month) -> list[Path]
     folder = _folder(inbox, authority, "establishment", month)
     written.append(_write_establishment(folder / f"establishment_{begin}_{month - 1}.csv", authority, months))
     written += _write_commentary(inbox, authority, month, month.quarter - 1)
+    for dataset, rows in (
+        ("benchmarks", council.benchmarks()),
+        ("populations", council.populations(authority.code)),
+    ):
+        if rows:
+            path = _folder(inbox, authority, dataset, month) / f"{dataset}_{month.year}.csv"
+            write_csv(_columns(rows), path)
+            written.append(path)
     return written
 
 
@@ -228,6 +239,40 @@ def _write_csww(inbox: Path, authority: Authority, month: Month, year: int) -> P
     path = _folder(inbox, authority, "csww", month) / f"csww_{year}.xml"
     write_workforce_census(table, vacancies, path, year, authority.code)
     return path
+
+
+def _write_council(inbox: Path, authority: Authority, month: Month) -> list[Path]:
+    """Ledger, savings and placement costs as CSV; actions and targets as the templates, filled in."""
+    end, year = np.datetime64(month.end), month.financial_year
+    costs = council.placements(authority.seed, authority.children, authority.adults, end, end)
+    budgets = council.activity_budgets(costs, year)
+    dirty = _dirty(authority, "placement_costs", "placements", str(month), costs, end)
+    folder = _folder(inbox, authority, "placement_costs", month) / f"placement_costs_{month}"
+    written = _write_tables({"placements": dirty, "activity_budgets": budgets}, folder)
+    ledger = council.revenue_lines(costs, budgets, authority.workforce, month)
+    for dataset, rows in (("revenue_monitoring", ledger), ("savings", council.savings_lines(month))):
+        path = _folder(inbox, authority, dataset, month) / f"{dataset}_{month}.csv"
+        write_csv(_columns(rows), path)
+        written.append(path)
+    filled_in = {"actions": council.actions(month), "targets": council.targets(authority.code, year)}
+    for dataset, rows in filled_in.items():
+        if rows:
+            path = _folder(inbox, authority, dataset, month) / f"{dataset}_{month}.xlsx"
+            cells = [list(row.values()) for row in rows]
+            written.append(write_template(dataset, path, year, {dataset: cells}))
+    return written
+
+
+def _columns(rows: list[dict[str, Any]]) -> Table:
+    """Rows as a table: dates stay dates, everything else is text as it is written down."""
+    table: Table = {}
+    for name in rows[0]:
+        values = [row[name] for row in rows]
+        if isinstance(values[0], np.datetime64):
+            table[name] = np.array(values, dtype="datetime64[D]")
+        else:
+            table[name] = np.array([None if v is None else str(v) for v in values], dtype=object)
+    return table
 
 
 def _write_commentary(inbox: Path, authority: Authority, month: Month, quarter: Quarter) -> list[Path]:

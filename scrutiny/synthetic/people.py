@@ -102,6 +102,7 @@ CANARY: dict[str, str] = {
     "worker_birth": "1976-02-29",
     "qualified_at": "Canary University",
     "post_id": "CANARYPOST0001",
+    "placement_reference": "CANARYPLC0001",
 }
 
 

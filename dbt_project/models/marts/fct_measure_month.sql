@@ -51,7 +51,7 @@ population_ranges as (
     select
         *,
         lead(mid_year) over (partition by authority_code, age_group order by mid_year) as next_mid_year
-    from {{ ref('populations') }}
+    from {{ ref('int_reference__populations') }}
 )
 
 select

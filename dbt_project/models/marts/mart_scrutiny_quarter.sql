@@ -51,7 +51,7 @@ targets_in_force as (
             order by targets.valid_from desc nulls last
         ) as newest_first
     from headlines
-    inner join {{ ref('targets') }} as targets
+    inner join {{ ref('int_reference__targets') }} as targets
         on
             headlines.authority_code = targets.authority_code
             and headlines.indicator_id = targets.indicator_id
@@ -93,7 +93,7 @@ benchmarks_in_force as (
             order by benchmarks.period_end_date desc nulls last
         ) as newest_first
     from headlines
-    inner join {{ ref('benchmarks') }} as benchmarks
+    inner join {{ ref('int_reference__benchmarks') }} as benchmarks
         on
             headlines.indicator_id = benchmarks.indicator_id
             and benchmarks.period_end_date <= headlines.quarter_end_date

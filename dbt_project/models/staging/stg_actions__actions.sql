@@ -1,0 +1,1 @@
+{{ rows_in_force(source('actions', 'actions'), key=['action_id']) }}

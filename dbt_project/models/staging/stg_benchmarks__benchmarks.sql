@@ -1,0 +1,1 @@
+{{ rows_in_force(source('benchmarks', 'benchmarks'), key=['indicator_id', 'area_code', 'period']) }}
