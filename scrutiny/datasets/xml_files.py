@@ -9,7 +9,7 @@ import gc
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -86,6 +86,7 @@ CENSUSES = {
                 "ChildProtectionPlans",
                 ("LAchildID", "CPPstartDate"),
             ),
+            Record("PreProceedingsandFGDM", "pre_proceedings", "CINdetails", _REFERRAL),
         ),
         holders=(
             "ChildIdentifiers",
@@ -117,7 +118,8 @@ def header(file: SourceFile) -> dict[str, str]:
 
 
 def read(file: SourceFile, dataset: str, year: FinancialYear) -> dict[str, pa.Table]:
-    """All tables of a census file: trimmed text (blank is null) and an int64 ``row_number``, the source line.
+    """The tables of a census file that ``year`` collects: trimmed text (blank is null) and an int64
+    ``row_number``, the source line.
 
     Columns are those of the layout in its order, null where ``year`` does not have them. A field that
     occurs more than once in its record has its texts joined by '; '. Raises Unreadable.
@@ -155,6 +157,13 @@ class _Flattening:
 
     def __init__(self, file_name: str, census: Census, dataset: Layout, year: FinancialYear) -> None:
         self._file_name = file_name
+        self._ever_collected = {
+            name
+            for record in census.records
+            for name in (record.element, *(column.name for column in dataset.table(record.table).columns))
+        }
+        collected = [record for record in census.records if dataset.table(record.table).columns_in(year)]
+        census = replace(census, records=tuple(collected))
         self._census = census
         self._records = {record.element: record for record in census.records}
         self._schemas = {
@@ -277,7 +286,7 @@ class _Flattening:
             raise self._unexpected(self._elements[place], lines[place])
 
     def _unexpected(self, element: str, line: Any) -> Unreadable:
-        is_ours = any(element in schema.names for schema in self._schemas.values()) or element in self._codes
+        is_ours = element in self._ever_collected or element in self._codes
         return Unreadable(
             "unexpected_column",
             f"The element {element} is not collected here in this census year"

@@ -107,7 +107,8 @@ def test_every_table_is_flattened_with_its_lines(tmp_path: Path) -> None:
 
 def test_every_table_has_the_columns_of_its_layout(tmp_path: Path) -> None:
     tables = read(tmp_path, CENSUS)
-    for table in layout("cin").tables:
+    assert set(tables) == {table.name for table in layout("cin").tables_in(FinancialYear(2025))}
+    for table in layout("cin").tables_in(FinancialYear(2025)):
         assert tables[table.name].column_names == [*(column.name for column in table.columns), "row_number"]
         assert spreadsheet_column(tables[table.name], table.columns[0].name) is None
 
@@ -118,6 +119,61 @@ def test_gender_is_read_in_the_years_before_sex(tmp_path: Path) -> None:
     with pytest.raises(Unreadable) as caught:
         read(tmp_path, text, 2024)
     assert (caught.value.rule, caught.value.where) == ("unexpected_column", "cin.xml, line 6")
+
+
+PRE_PROCEEDINGS = """<PreProceedingsandFGDM><PPStartDate>2026-06-01</PPStartDate>
+<FGDMMeetingOffer>true</FGDMMeetingOffer><FGDMMeetingFac>0</FGDMMeetingFac>
+<PPOutcome/></PreProceedingsandFGDM>
+<PreProceedingsandFGDM/>
+"""
+
+
+def test_pre_proceedings_are_read_from_the_year_that_collects_them(tmp_path: Path) -> None:
+    place = CENSUS.index("</CINdetails>")
+    text = CENSUS[:place] + PRE_PROCEEDINGS + CENSUS[place:]
+    columns = ("CINreferralDate", "PPStartDate", "FGDMMeetingOffer", "FGDMMeetingFac", "PPOutcome")
+    first = line("</CINdetails>")
+    assert rows(read(tmp_path, text, 2026)["pre_proceedings"], *columns) == [
+        ("2025-05-01", "2026-06-01", "true", "0", None, first),
+        ("2025-05-01", None, None, None, None, first + 3),
+    ]
+    with pytest.raises(Unreadable) as caught:
+        read(tmp_path, text, 2025)
+    assert caught.value.rule == "unexpected_column"
+    assert caught.value.what == "The element PreProceedingsandFGDM is not collected here in this census year"
+    assert caught.value.where == f"cin.xml, line {first}"
+
+
+def test_pre_proceedings_may_be_left_out(tmp_path: Path) -> None:
+    assert read(tmp_path, CENSUS, 2026)["pre_proceedings"].num_rows == 0
+    assert "pre_proceedings" not in read(tmp_path, CENSUS, 2025)
+
+
+@pytest.mark.parametrize(
+    ("full", "empty", "table"),
+    [
+        ("<AssessmentFactors>3A</AssessmentFactors>", "<AssessmentFactors/>", "assessment_factors"),
+        ("<Disability>VIS</Disability>", "<Disability></Disability>", "disabilities"),
+        ("<CPPreviewDate>2025-08-01</CPPreviewDate>", "<CPPreviewDate/>", "child_protection_reviews"),
+        ("<ReferralNFA>0</ReferralNFA>", "<ReferralNFA/>", "cin_details"),
+        ("<CINPlanStartDate>2025-06-01</CINPlanStartDate>", "", "cin_plans"),
+    ],
+)
+def test_an_empty_element_is_a_row_with_a_blank(tmp_path: Path, full: str, empty: str, table: str) -> None:
+    before, after = read(tmp_path, CENSUS)[table], read(tmp_path, CENSUS.replace(full, empty))[table]
+    column = full[1 : full.index(">")]
+    assert after.num_rows == before.num_rows
+    assert after[column].null_count == before[column].null_count + 1
+
+
+def test_empty_holders_hold_nothing(tmp_path: Path) -> None:
+    text = CENSUS
+    for name in ("FactorsIdentifiedAtAssessment", "Disabilities", "Reviews"):
+        start = text.index(f"<{name}>")
+        text = text[:start] + f"<{name}/>" + text[text.index(f"</{name}>") + len(name) + 3 :]
+    tables = read(tmp_path, text)
+    for table in ("assessment_factors", "disabilities", "child_protection_reviews"):
+        assert tables[table].num_rows == 0
 
 
 def test_an_element_repeated_in_its_record_is_not_lost(tmp_path: Path) -> None:

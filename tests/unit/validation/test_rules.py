@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from scrutiny import datasets
+from scrutiny.landing import Receipt
 from scrutiny.periods import FinancialYear
 from scrutiny.settings import settings
 from scrutiny.validation import OpenDelivery, Rule, rules, validate
@@ -18,6 +19,7 @@ from scrutiny.validation.engine import Judge, failing_rows
 from scrutiny.validation.suites import suite
 
 YEAR = FinancialYear(2025)
+YEARS = [FinancialYear(year) for year in range(2018, 2027)]
 OF_FIGURES = {"targets", "benchmarks", "populations"}
 """Datasets of figures, with few columns and nobody in them: five rules of a kind would be padding."""
 TABLES = [(dataset, table.name) for dataset in datasets.DATASETS for table in datasets.layout(dataset).tables]
@@ -25,6 +27,19 @@ TABLES = [(dataset, table.name) for dataset in datasets.DATASETS for table in da
 
 def as_rows(example: Any) -> list[dict[str, Any]]:
     return example if isinstance(example, list) else [example]
+
+
+def year_of(dataset: str, table: str) -> FinancialYear:
+    """The year a table is tried in: that of the valid delivery, or the first after it that collects the table."""
+    return next(year for year in YEARS[7:] if datasets.layout(dataset).table(table).columns_in(year))
+
+
+def in_year(receipt: Receipt, year: FinancialYear) -> dict[str, str]:
+    """What a receipt of the valid delivery's year would say in another year."""
+    later = year.start_year - YEAR.start_year
+    dates = {name: str(getattr(receipt, name)) for name in ("period_start", "period_end", "load_month")}
+    moved = {name: f"{int(text[:4]) + later}{text[4:]}" for name, text in dates.items()}
+    return {"collection_year": str(year), **moved}
 
 
 def found(delivery: OpenDelivery, rule: Rule) -> tuple[bool, int]:
@@ -41,41 +56,56 @@ def test_written_rules_break_and_pass_as_their_examples_say(
     dataset: str,
     table: str,
     open_delivery: Callable[..., OpenDelivery],
+    make_receipt: Callable[..., Receipt],
     make_tables: Callable[..., dict[str, pa.Table]],
 ) -> None:
-    with open_delivery(dataset) as delivery:
+    valid = make_tables(dataset)
+    by_year: dict[FinancialYear, list[Mapping[str, Any]]] = {}
+    for entry in suite(dataset, table).get("rules", []):
+        year = FinancialYear.parse(entry["example"].get("year", str(YEAR)))
+        by_year.setdefault(year, []).append(entry)
+    for year, entries in by_year.items():
+        with open_delivery(dataset, receipt=in_year(make_receipt(dataset), year)) as delivery:
 
-        def put(**rows: Any) -> None:
-            for name, content in make_tables(dataset, **rows).items():
-                if name in rows:
-                    delivery.load(delivery.layout.table(name), content)
+            def put(delivery: OpenDelivery = delivery, **rows: Any) -> None:
+                for name, content in make_tables(dataset, **rows).items():
+                    if name in rows:
+                        delivery.load(delivery.layout.table(name), content)
 
-        valid = make_tables(dataset)
-        for entry in suite(dataset, table).get("rules", []):
-            (rule,) = [r for r in rules(dataset, table, YEAR) if r.code == str(entry["rule"]) and r.examples]
-            others = rule.examples.get("with", {})
-            put(**others, **{table: as_rows(rule.examples["breaks"])})
-            broken, rows = found(delivery, rule)
-            assert broken, f"{rule.code} does not fail on its example"
-            assert rows, f"{rule.code} finds no row in its example"
-            put(**others, **{table: as_rows(rule.examples["passes"])})
-            assert found(delivery, rule) == (False, 0), f"{rule.code} fails on the row that passes"
-            for name in (*others, table):
-                delivery.load(delivery.layout.table(name), valid[name])
+            for entry in entries:
+                (rule,) = [
+                    rule
+                    for rule in rules(dataset, table, year)
+                    if (rule.code, rule.examples) == (str(entry["rule"]), entry["example"])
+                ]
+                others = rule.examples.get("with", {})
+                put(**others, **{table: as_rows(rule.examples["breaks"])})
+                broken, rows = found(delivery, rule)
+                assert broken, f"{rule.code} does not fail on its example"
+                assert rows, f"{rule.code} finds no row in its example"
+                put(**others, **{table: as_rows(rule.examples["passes"])})
+                assert found(delivery, rule) == (False, 0), f"{rule.code} fails on the row that passes"
+                for name in (*others, table):
+                    delivery.load(delivery.layout.table(name), valid[name])
 
 
 @pytest.mark.parametrize(("dataset", "table"), TABLES)
 def test_layout_rules_find_blanks_and_values_of_the_wrong_form(
-    dataset: str, table: str, open_delivery: Callable[..., OpenDelivery]
+    dataset: str,
+    table: str,
+    open_delivery: Callable[..., OpenDelivery],
+    make_receipt: Callable[..., Receipt],
 ) -> None:
-    columns = datasets.layout(dataset).table(table).columns_in(YEAR)
-    derived = [rule for rule in rules(dataset, table, YEAR) if not rule.examples]
+    year = year_of(dataset, table)
+    columns = datasets.layout(dataset).table(table).columns_in(year)
+    derived = [rule for rule in rules(dataset, table, year) if not rule.examples]
     required = {column.name for column in columns if column.required}
     typed = {column.name for column in columns if column.type != "text"}
     assert {rule.columns[0] for rule in derived if "blank" in rule.message} == required
     assert {rule.columns[0] for rule in derived if "is not" in rule.message} == typed
     for value, names, words in (("", required, "blank"), ("?", typed, "is not")):
-        with open_delivery(dataset, **{table: [dict.fromkeys(names, value), {}]}) as delivery:
+        receipt = in_year(make_receipt(dataset), year)
+        with open_delivery(dataset, receipt, **{table: [dict.fromkeys(names, value), {}]}) as delivery:
             found_rows = {
                 (rule.code, rule.columns): found(delivery, rule) for rule in derived if words in rule.message
             }
@@ -108,11 +138,12 @@ def test_each_dataset_has_rejecting_error_and_query_rules(dataset: str, home: Pa
 
 @pytest.mark.parametrize(("dataset", "table"), TABLES)
 def test_rules_are_told_apart_and_speak_plainly(dataset: str, table: str, home: Path) -> None:
-    keys = Counter((rule.code, rule.columns) for rule in rules(dataset, table, YEAR))
-    assert [key for key, count in keys.items() if count > 1] == []
-    for rule in rules(dataset, table, YEAR):
-        assert rule.message.endswith("."), rule
-        assert 20 <= len(rule.message) <= 220, rule
+    for year in YEARS:
+        keys = Counter((rule.code, rule.columns, rule.message) for rule in rules(dataset, table, year))
+        assert [key for key, count in keys.items() if count > 1] == []
+        for rule in rules(dataset, table, year):
+            assert rule.message.endswith("."), rule
+            assert 20 <= len(rule.message) <= 220, rule
 
 
 def test_every_suite_belongs_to_a_table(home: Path) -> None:
