@@ -76,7 +76,7 @@ CANARY: dict[str, str] = {
     "mother_id": "CANARYID0002",
     "unborn_id": "CANARYID0003",
     "deceased_id": "CANARYID0006",
-    "upn": "Z999000000001",
+    "upn": "C999000000001",
     "former_upn": "Z999000000002",
     "child_birth": "2012-02-29",
     "mother_birth": "2008-02-29",
