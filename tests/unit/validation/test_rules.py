@@ -30,7 +30,7 @@ def as_rows(example: Any) -> list[dict[str, Any]]:
 
 
 def year_of(dataset: str, table: str) -> FinancialYear:
-    """The year a table is tried in: that of the valid delivery, or the first after it that collects the table."""
+    """The year a table is tried in: the valid delivery's, or the first after it that collects the table."""
     return next(year for year in YEARS[7:] if datasets.layout(dataset).table(table).columns_in(year))
 
 
