@@ -386,7 +386,8 @@ def _split(rng: Rng, children: Table, episodes: Table, care: CareRecords) -> Chi
     row = np.repeat(np.arange(n), count)
     factors: dict[str, Any] = scenario()["front_door"]["factors"]
     code = pick(rng, factors, len(row))
-    none_found = rng.random(n) < 0.03
+    closed_after = np.isin(episodes["reason"][assessments["episode"]], ["RC8", "RC9"])
+    none_found = closed_after & (rng.random(n) < 0.06)
     code = either(none_found[row], "21", code)
     _, unique = np.unique(row * 1000 + np.unique(code, return_inverse=True)[1], return_index=True)
     return Children(
