@@ -30,7 +30,11 @@ def in_force(first_year: str, last_year: str, year: FinancialYear | None) -> boo
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a source table; the fields are those of ``layouts/<dataset>.csv``."""
+    """One column of a source table; the fields are those of ``layouts/<dataset>.csv``.
+
+    ``form`` says which form of the extract has the column: blank for any, ``xml`` for that only, ``derived`` for
+    none (Scrutiny works it out when the delivery is opened).
+    """
 
     name: str
     position: int
@@ -42,6 +46,7 @@ class Column:
     last_year: str
     staged_as: str
     treatment: str
+    form: str = ""
 
     def is_in(self, year: FinancialYear | None) -> bool:
         """Whether the column is collected in this financial year."""
@@ -55,9 +60,11 @@ class Table:
     name: str
     columns: tuple[Column, ...]
 
-    def columns_in(self, year: FinancialYear | None) -> tuple[Column, ...]:
-        """The columns collected in this financial year; none if the table is not collected."""
-        return tuple(column for column in self.columns if column.is_in(year))
+    def columns_in(self, year: FinancialYear | None, form: str = "csv") -> tuple[Column, ...]:
+        """The columns sent in this form in this financial year; none if the table is not collected."""
+        return tuple(
+            column for column in self.columns if column.form in ("", form) and column.is_in(year)
+        )
 
     def column(self, name: str) -> Column:
         """The column with this source name. Raises LookupError if there is none."""
@@ -160,6 +167,7 @@ def _columns(rows: Iterable[dict[str, str]]) -> tuple[Column, ...]:
             last_year=row["last_year"],
             staged_as=row["staged_as"],
             treatment=row["treatment"],
+            form=row.get("form") or "",
         )
         for row in rows
     )

@@ -179,7 +179,7 @@ class _Flattening:
         self._fields = {
             record.element: [
                 column.name
-                for column in dataset.table(record.table).columns_in(year)
+                for column in dataset.table(record.table).columns_in(year, "xml")
                 if column.name not in record.repeats
             ]
             for record in census.records

@@ -11,6 +11,7 @@ from scrutiny.files import written_whole
 from scrutiny.settings import settings
 from scrutiny.staging.pseudonyms import pseudonyms
 from scrutiny.validation.checks import ValidationResult, rows_with
+from scrutiny.validation.companions import UNKNOWN_DISTANCE
 from scrutiny.validation.delivery import OpenDelivery, quoted
 
 _ARROW_TYPES = {
@@ -84,7 +85,7 @@ def _kept(table: Table) -> list[Column]:
 def _arrow_type(column: Column) -> pa.DataType:
     if column.treatment == "birth_month":
         return pa.date32()
-    if column.treatment == "yes_no" or column.treatment.startswith("contains:"):
+    if column.treatment == "yes_no" or column.treatment.startswith(("contains:", "is:")):
         return pa.bool_()
     return _ARROW_TYPES[column.type]
 
@@ -108,6 +109,10 @@ def _expression(delivery: OpenDelivery, column: Column) -> str:
             return f"date_trunc('month', {name})::date"
         case "contains":
             return f"coalesce(contains(lower({name}), '{argument}'), false)"
+        case "is":
+            return f"{name} = '{argument}'"
+        case "distance":
+            return f"nullif({name}, {UNKNOWN_DISTANCE})"
         case "yes_no":
             return f"case {name} when 'Yes' then true when 'No' then false end"
         case _:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from scrutiny import datasets
 from scrutiny.periods import FinancialYear, Month
 from scrutiny.settings import settings
+from scrutiny.validation import companions
 
 if TYPE_CHECKING:
     from scrutiny.datasets import Table
@@ -37,6 +38,34 @@ create macro is_nhs_number(number) as (
     and 11 - list_sum(list_transform(range(1, 10), lambda i: (11 - i) * substr(number, i, 1)::integer)) % 11
         = case substr(number, 10, 1) when '0' then 11 else substr(number, 10, 1)::integer end
 );
+create macro plain_postcode(postcode) as upper(replace(postcode, ' ', ''));
+"""
+
+# What the SSDA903 guidance derives from the two postcodes of an episode. The distance is left blank for children
+# who came unaccompanied, now or last year, and cannot be computed if a postcode is not in the table.
+_PLACES = f"""
+update {{episodes}} as episode set
+    "PL_LA" = place.local_authority_code,
+    "PL_LOCATION" = case when place.local_authority_code in ($1, $2) then 'IN'
+                         when place.local_authority_code is not null then 'OUT' end,
+    "PL_WARD" = place.ward_code,
+    "HOME_WARD" = home.ward_code,
+    "PL_DISTANCE" = case
+        when sent."HOME_POST" is null or sent."PL_POST" is null then null
+        when sent."CHILD" in (from uasc select "CHILD") then null
+        when sent."CHILD" in (from last_year_uasc select "CHILD") then null
+        else coalesce(
+            round(
+                sqrt(pow(home.easting - place.easting, 2) + pow(home.northing - place.northing, 2)) / 1000 / 1.6093,
+                1
+            ),
+            {companions.UNKNOWN_DISTANCE}
+        )
+    end
+from {{episodes}} as sent
+left join postcodes as home on plain_postcode(sent."HOME_POST") = plain_postcode(home.postcode)
+left join postcodes as place on plain_postcode(sent."PL_POST") = plain_postcode(place.postcode)
+where episode.row_id = sent.row_id
 """
 
 
@@ -106,8 +135,13 @@ class OpenDelivery:
     shows it) and the columns under their source names; a column that is not text also keeps its text as
     ``<column> (as sent)``. The one-row table ``delivery`` holds what rules ask about the delivery:
     authority_code, collection_year, period_start, period_end, as_at_date (the end of the load month or of the
-    period, whichever is first), load_month_end. Rules may also ask ``bank_holidays`` and ``indicators``. The
-    table ``problems`` is for validation to fill.
+    period, whichever is first), load_month_end, authority_name, ons_code. Rules may also ask ``bank_holidays``
+    and ``indicators``. The table ``problems`` is for validation to fill.
+
+    Yearly returns also have the tables of last year's return under ``last_year_<table>``, and SSDA903 the
+    reference tables ``providers`` and ``postcodes``, from which the derived columns of an episode are filled.
+    ``companions`` says which of ``last_year``, ``providers`` and ``postcodes`` were found: the tables of the
+    others are empty. ``expectations/<dataset>/views.sql`` holds views that several rules share.
     """
 
     def __init__(self, receipt: Receipt, tables: dict[str, pa.Table]) -> None:
@@ -121,6 +155,14 @@ class OpenDelivery:
         self._describe()
         for table in self.layout.tables:
             self.load(table, tables.get(table.name))
+        self.companions: set[str] = set()
+        if receipt.dataset in companions.YEARLY_RETURNS:
+            self._load_last_year()
+        if receipt.dataset == "ssda903":
+            self._load_reference()
+        views = settings().expectations / receipt.dataset / "views.sql"
+        if views.is_file():
+            self.connection.execute(views.read_text(encoding="utf-8"))
 
     def __enter__(self) -> Self:
         return self
@@ -163,13 +205,15 @@ class OpenDelivery:
 
     def _describe(self) -> None:
         receipt = self.receipt
+        authority = datasets.authority(receipt.authority_code)
         load_month_end = Month.parse(receipt.load_month).end
         as_at_date = min(load_month_end, receipt.period_end or load_month_end)
         self.connection.execute(
             """
             create table delivery as select
                 $1::varchar as authority_code, $2::varchar as collection_year, $3::date as period_start,
-                $4::date as period_end, $5::date as as_at_date, $6::date as load_month_end
+                $4::date as period_end, $5::date as as_at_date, $6::date as load_month_end,
+                $7::varchar as authority_name, $8::varchar as ons_code
             """,
             [
                 receipt.authority_code,
@@ -178,6 +222,8 @@ class OpenDelivery:
                 receipt.period_end,
                 as_at_date,
                 load_month_end,
+                authority.authority_name,
+                authority.ons_code,
             ],
         )
 
@@ -194,8 +240,47 @@ class OpenDelivery:
             [str(seeds / "indicators.csv")],
         )
 
-    def load(self, table: Table, sent: pa.Table | None) -> None:
-        """Type the rows sent for a table, in place of what it holds."""
+    def _load_last_year(self) -> None:
+        earlier = companions.last_year(self.receipt)
+        if earlier is not None:
+            self.companions.add("last_year")
+        for table in self.layout.tables:
+            self.load(table, (earlier or {}).get(table.name), f"last_year_{table.name}")
+
+    def _load_reference(self) -> None:
+        """The providers, the postcodes that occur in the episodes, and what these say about the episodes."""
+        for dataset in ("providers", "postcodes"):
+            (table,) = datasets.layout(dataset).tables
+            sent = companions.reference(dataset, self.receipt)
+            if sent is not None:
+                self.companions.add(dataset)
+                if dataset == "postcodes":
+                    sent = self._in_use(sent)
+            self.load(table, sent)
+        if "postcodes" in self.companions:
+            authority = datasets.authority(self.receipt.authority_code)
+            for episodes in ("episodes", "last_year_episodes"):
+                self.connection.execute(
+                    _PLACES.format(episodes=episodes), [authority.authority_code, authority.ons_code]
+                )
+
+    def _in_use(self, postcodes: pa.Table) -> pa.Table:
+        self.connection.register("sent", postcodes)
+        found = self.connection.execute(
+            """
+            with used as (
+                select unnest(["HOME_POST", "PL_POST"]) as postcode from episodes
+                union select unnest(["HOME_POST", "PL_POST"]) from last_year_episodes
+            )
+            from sent semi join (select distinct plain_postcode(postcode) as plain from used) as used
+                on plain_postcode(sent.postcode) = used.plain
+            """
+        ).to_arrow_table()
+        self.connection.unregister("sent")
+        return found
+
+    def load(self, table: Table, sent: pa.Table | None, name: str | None = None) -> None:
+        """Type the rows sent for a table, in place of what it (or the table ``name``) holds."""
         date_format = _DATE_FORMATS[datasets.dataset(self.receipt.dataset).dates]
         if sent is None:
             columns = [(column.name, pa.string()) for column in table.columns]
@@ -207,6 +292,6 @@ class OpenDelivery:
         sent = sent.append_column("row_id", pa.array(np.arange(1, sent.num_rows + 1)))
         self.connection.register("sent", sent)
         self.connection.execute(
-            f"create or replace table {quoted(table.name)} as select {', '.join(select)} from sent"
+            f"create or replace table {quoted(name or table.name)} as select {', '.join(select)} from sent"
         )
         self.connection.unregister("sent")

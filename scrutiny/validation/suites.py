@@ -129,7 +129,7 @@ def _layout_rules(dataset: str, table: str, names: Mapping[str, Any], year: Fina
     default = names.get("default", {})
     found = []
     for column in datasets.layout(dataset).table(table).columns:
-        if not column.is_in(year):
+        if not column.is_in(year) or column.form == "derived":
             continue
         named = {**default, **names.get(column.name, {})}
         missing = str(named.get("missing", f"M-{column.name}"))
