@@ -62,9 +62,7 @@ class Table:
 
     def columns_in(self, year: FinancialYear | None, form: str = "csv") -> tuple[Column, ...]:
         """The columns sent in this form in this financial year; none if the table is not collected."""
-        return tuple(
-            column for column in self.columns if column.form in ("", form) and column.is_in(year)
-        )
+        return tuple(column for column in self.columns if column.form in ("", form) and column.is_in(year))
 
     def column(self, name: str) -> Column:
         """The column with this source name. Raises LookupError if there is none."""

@@ -15,11 +15,14 @@ _ACTION = "Correct the extract as the error report says and send the whole deliv
 
 @dataclass(frozen=True)
 class Outcome:
-    """One rule on one table: rows checked and rows that broke it (1 if the table as a whole did)."""
+    """One rule on one table: rows checked and rows that broke it (1 if the table as a whole did).
+
+    ``failed`` is None for a rule that was not run because the delivery lacks what it needs.
+    """
 
     rule: Rule
     checked: int
-    failed: int
+    failed: int | None
 
 
 @dataclass(frozen=True)
@@ -88,10 +91,12 @@ def validate(delivery: OpenDelivery) -> ValidationResult:
         # An absent or empty table breaks no rule about its rows, but may break one about the table.
         table_rules = rules(delivery.receipt.dataset, table.name, delivery.financial_year)
         code_sets = _code_sets(delivery, table_rules)
-        broken = judge.broken(table.name, table_rules, code_sets) if checked else set()
-        for position, rule in enumerate(table_rules):
+        run = [rule for rule in table_rules if rule.needs <= delivery.companions]
+        broken = judge.broken(table.name, run, code_sets) if checked else set()
+        for position, rule in enumerate(run):
             failed = _record(delivery, rule, len(outcomes), code_sets) if position in broken else 0
             outcomes.append(Outcome(rule, checked, failed))
+        outcomes += [Outcome(rule, 0, None) for rule in table_rules if not rule.needs <= delivery.companions]
     problems = connection.execute(
         "select outcome, row_number from problems order by row_id nulls first, outcome"
     ).to_arrow_table()

@@ -36,9 +36,11 @@ def last_year(receipt: Receipt) -> dict[str, pa.Table] | None:
         receipt.authority_code,
         receipt.dataset,
         receipt.load_month,
-        lambda earlier: earlier.collection_year == str(year)
-        and earlier.period_end is not None
-        and Month.parse(earlier.load_month).end >= earlier.period_end,
+        lambda earlier: (
+            earlier.collection_year == str(year)
+            and earlier.period_end is not None
+            and Month.parse(earlier.load_month).end >= earlier.period_end
+        ),
     )
 
 

@@ -52,7 +52,8 @@ class Rule:
     """One rule on one table. It fails where any of its expectations fails.
 
     ``columns`` are source columns. ``severity`` says what becomes of the row: ``reject`` stops the whole
-    delivery, ``error`` sets the row aside, ``query`` keeps it and asks.
+    delivery, ``error`` sets the row aside, ``query`` keeps it and asks. ``needs`` are the companions of the
+    delivery (``last_year``, ``providers``, ``postcodes``) without which the rule cannot be run.
     """
 
     table: str
@@ -62,6 +63,7 @@ class Rule:
     columns: tuple[str, ...]
     source: str
     expectations: tuple[Expectation, ...]
+    needs: frozenset[str] = frozenset()
     examples: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -121,6 +123,7 @@ def _rule(dataset: str, table: str, entry: Mapping[str, Any]) -> Rule:
         columns=tuple(entry["columns"]),
         source=entry["source"],
         expectations=(expectation,),
+        needs=frozenset(entry.get("needs", ())),
         examples=entry.get("example", {}),
     )
 
