@@ -1,6 +1,6 @@
 """Airflow's scheduler with what the tasks import already imported.
 
-Its local executor forks every task from it, so that six feeds do not each spend seven seconds on importing
+Its local executor forks every task from it, so that eight feeds do not each spend seven seconds on importing
 Great Expectations. Run as ``python -m scrutiny.airflow_scheduler``, with the arguments of
 ``airflow scheduler``.
 """

@@ -60,7 +60,9 @@ def load_feed(feed: Feed, month: Month) -> FeedLoad:
         if receipt.feed == feed.feed and receipt.load_month <= str(month)
     ]
     _report_rejected(known)
-    loaded = [_load(receipt) for receipt in known if receipt.outcome == "received"]
+    # An earlier year first: the rules of a return look back at the return of the year before.
+    waiting = sorted(known, key=lambda receipt: (receipt.collection_year or "", receipt.sequence))
+    loaded = [_load(receipt) for receipt in waiting if receipt.outcome == "received"]
     done = loaded + [receipt for receipt in arrived if receipt.outcome not in ("received", "accepted")]
     rows = [
         counts for receipt in loaded if receipt.outcome == "accepted" for counts in receipt.tables.values()

@@ -47,8 +47,8 @@ select
     "CHILD",
     case
         when bool_or(is_short_break and (care_end is null or care_end > first_day)) then false
-        when bool_or(care_start <= first_day and (care_end is null or care_end >= as_at_date)) then true
-        when bool_or(not is_start_known and (care_end is null or care_end >= as_at_date)) then null
+        when bool_or(care_start <= first_day and (care_end is null or care_end > as_at_date)) then true
+        when bool_or(not is_start_known and (care_end is null or care_end > as_at_date)) then null
         else false
     end as is_looked_after
 from periods_of_care, (select as_at_date, (as_at_date - interval 1 year + interval 1 day)::date as first_day from delivery)

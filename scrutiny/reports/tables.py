@@ -124,7 +124,7 @@ VALIDATION = (
     Field("severity", "Severity", TEXT, "reject, error (rows set aside) or query (rows used)"),
     Field("message", "What the rule looks for", TEXT, "What the rule looks for"),
     Field("checked", "Rows checked", WHOLE, "Rows the rule was run on"),
-    Field("failed", "Rows failed", WHOLE, "Rows that failed the rule"),
+    Field("failed", "Rows failed", WHOLE, "Rows that failed the rule; blank if it could not be run"),
 )
 
 

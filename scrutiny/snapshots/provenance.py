@@ -89,6 +89,8 @@ def _validation(figures: Figures) -> list[dict[str, Any]]:
         total = totals.setdefault(
             key, {"dataset": key[0], "severity": key[1], "rules": 0, "checked": 0, "failed": 0}
         )
+        if row["failed"] is None:
+            continue
         total["rules"] += 1
         total["checked"] += row["checked"]
         total["failed"] += row["failed"]

@@ -27,7 +27,7 @@ from scrutiny.synthetic.draws import (
     stack,
     working_day,
 )
-from scrutiny.synthetic.people import CANARY, postcodes
+from scrutiny.synthetic.people import CANARY, own_district, postcodes
 from scrutiny.synthetic.scenario import scenario
 
 FOSTER = ("U1", "U2", "U3", "U4", "U5", "U6")
@@ -324,12 +324,18 @@ def _episodes(rng: Rng, stays: Table, young: int) -> Table:
         "need": stays["need"][stay],
         **place,
         "end": end,
-        "exit": either(closing, stays["exit"][stay], "X1"),
+        "exit": either(closing, _exits(stays["exit"][stay], place["place"]), "X1"),
         "why_moved": either(moves_on, why, None),
         "known": known,
         "end_known": end_known,
         "home_postcode": either(stays["short_break"][stay], None, stays["home_postcode"][stay]),
     }
+
+
+def _exits(exits: Array, place: Array) -> Array:
+    """Special guardianship goes to former foster carers (E45, E46) only from a foster placement."""
+    from_others = either(exits == "E45", "E47", either(exits == "E46", "E48", exits))
+    return either(np.isin(place, FOSTER), exits, from_others)
 
 
 def _placements(
@@ -358,6 +364,9 @@ def _placements(
     semi = either(years >= 15, "SEMI", "K2")
     kind = either(stays["unaccompanied"][own_stay] & (years >= 16), semi, kind)
     kind = either(how[at] == 3, "A6", kind)
+    # a move is to another place: home from home is none
+    is_home_again = (kind == "P1") & (np.append("", kind[:-1]) == "P1") & ~first_of_group(own_stay)
+    kind = either(is_home_again, "U6", kind)
 
     foster, home = np.isin(kind, FOSTER), np.isin(kind, ["K1", "K2", "SEMI", "S1", "R3"])
     kin = np.isin(kind, ["U1", "U2", "U3"])
@@ -373,16 +382,22 @@ def _placements(
     # the market: the authority's own service, some agencies and homes; each has one number
     agencies, homes = 8 + young // 20_000, 12 + young // 4_000
     urn = either(
-        foster,
+        foster | (kind == "A6"),
         either(provider == "PR1", 1_230_001, 1_240_000 + between(rng, 1, agencies, n)),
         1_250_000 + between(rng, 1, homes, n),
     )
+    number = np.clip(urn - 1_250_000, 0, homes)
+    own_home = home & (number % 8 == 0)
+    provider = either(own_home, "PR1", either(home, either(number % 8 == 1, "PR5", "PR4"), provider))
     home_codes = postcodes(rng, homes + 1)
-    postcode = either(home, home_codes[np.clip(urn - 1_250_000, 0, homes)], postcodes(rng, n))
+    # the authority's own homes lie in it
+    home_codes[::8] = [own_district(code, place) for place, code in enumerate(home_codes[::8].tolist())]
+    postcode = either(home, home_codes[number], postcodes(rng, n))
     postcode = either(kind == "P1", stays["home_postcode"][own_stay], postcode)
     postcode = either(stays["canary"][own_stay], CANARY["placement_postcode"], postcode)
     postcode = either(stays["short_break"][own_stay], None, postcode)
-    urn_text = either(np.isin(kind, NO_URN) | (kind == "OTHER"), None, urn.astype("U7").astype(object))
+    no_urn = np.isin(kind, NO_URN) | (kind == "OTHER") | stays["short_break"][own_stay]
+    urn_text = either(no_urn, None, urn.astype("U7").astype(object))
 
     becoming = (how == 2) & np.isin(kind[instance], ["U6", "U3"])
     longer = np.cumsum(becoming) - (np.cumsum(becoming)[at] - becoming[at])[instance] > 0

@@ -13,7 +13,7 @@ import numpy as np
 
 from scrutiny.datasets import write_template
 from scrutiny.periods import FinancialYear, Month, Quarter
-from scrutiny.synthetic import adults, children, cin, cld, council, ssda903, workforce
+from scrutiny.synthetic import adults, children, cin, cld, council, reference, ssda903, workforce
 from scrutiny.synthetic.defects import as_text, plant
 from scrutiny.synthetic.draws import Array, Table, either, stream
 from scrutiny.synthetic.scenario import scenario
@@ -126,10 +126,17 @@ def write_month(inbox: Path, authority: Authority, month: Month) -> list[Path]:
 
 
 def write_history(inbox: Path, authority: Authority, month: Month) -> list[Path]:
-    """Write what the first load month brings besides its own: the closed years and quarters before it."""
+    """Write what the first load month brings besides its own: reference lists, closed years and quarters."""
     written: list[Path] = []
     begin = Month.parse(scenario()["calendar"]["history_from"])
     load_end, this_year = np.datetime64(month.end), month.financial_year
+    for dataset, table in (
+        ("providers", reference.providers_table(authority.children, authority.code)),
+        ("postcodes", reference.postcodes_table(authority.children, authority.code)),
+    ):
+        path = _folder(inbox, authority, dataset, month) / f"{dataset}_{month}.csv"
+        write_csv(table, path)
+        written.append(path)
     for start_year in range(begin.year, this_year.start_year):
         year = FinancialYear(start_year)
         end = np.datetime64(year.end)

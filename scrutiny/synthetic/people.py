@@ -165,6 +165,10 @@ def upns(persons: Array) -> Array:
     return np.char.add(letters, full).astype(object)
 
 
+OWN_DISTRICTS = 18
+"""The postcode districts from 1 that lie in the authority; the others lie outside it."""
+
+
 def postcodes(rng: Rng, n: int) -> Array:
     """``n`` well-formed postcodes of an area that does not exist."""
     area = scenario()["authority"]["postcode_area"]
@@ -172,6 +176,12 @@ def postcodes(rng: Rng, n: int) -> Array:
     letters = INWARD_LETTERS[rng.integers(0, len(INWARD_LETTERS), (2, n))]
     inward = np.char.add(np.char.add(rng.integers(0, 10, n).astype("U1"), letters[0]), letters[1])
     return np.char.add(np.char.add(outward, " "), inward).astype(object)
+
+
+def own_district(postcode: str, number: int) -> str:
+    """The postcode moved into one of the authority's own districts."""
+    area = scenario()["authority"]["postcode_area"]
+    return f"{area}{1 + number % OWN_DISTRICTS} {postcode.split()[1]}"
 
 
 def ethnicity_weights() -> dict[str, Any]:

@@ -22,7 +22,7 @@ def return_903(
 
     Holds what happened up to ``cutoff`` and was recorded by ``known``.
     """
-    first, last = np.datetime64(year.start), np.datetime64(year.end)
+    first = np.datetime64(year.start)
     care, children = lives.care, lives.children
     stays = care.stays
 
@@ -38,7 +38,7 @@ def return_903(
         either(ended, rows["why_moved"], None),
     )
     rows = choose(rows, ~(rows["end"] < first))
-    rows["place"] = _place_codes(rows["place"], year, rows["child"])
+    rows["place"] = place_codes(rows["place"], year, rows["child"])
 
     leavers = care.leavers
     leaving = choose(
@@ -87,7 +87,7 @@ def return_903(
     adopted = np.flatnonzero(in_year & stays["adopted"] & ~np.isnat(stay_end))
     adoption = choose(care.adoptions, np.isin(care.adoptions["stay"], adopted))
     decided = np.flatnonzero(in_year & stays["adopted"] & (stays["decided"] <= cutoff))
-    came = np.flatnonzero(in_year & (stays["entry"] >= first) & ~stays["short_break"])
+    came = np.flatnonzero(in_year & (stays["entry"] >= first))
     return {
         "header": {
             "CHILD": children["id"][listed],
@@ -122,7 +122,7 @@ def return_903(
                 birthday(stays["birth"][asylum], 18) <= cutoff, birthday(stays["birth"][asylum], 18), NEVER
             ),
         },
-        "oc2": _health(lives, in_year & np.isnat(stay_end), cutoff, last, identity),
+        "oc2": _health(lives, in_year & np.isnat(stay_end), cutoff, year, identity),
         "oc3": identity(leaving["stay"])
         | {"IN_TOUCH": leaving["in_touch"], "ACTIV": leaving["activity"], "ACCOM": leaving["accommodation"]},
         "ad1": identity(adoption["stay"])
@@ -153,7 +153,7 @@ def return_903(
     }
 
 
-def _place_codes(place: Array, year: FinancialYear, child: Array) -> Array:
+def place_codes(place: Array, year: FinancialYear, child: Array) -> Array:
     """Codes that depend on the collection year: supported accommodation and other placements."""
     supported = "K3" if year.start_year >= 2024 else "H5"
     other = either(child % 3 == 0, "Z12", "Z11") if year.start_year >= 2025 else "Z1"
@@ -173,7 +173,7 @@ def _workers(workforce: Workforce, spells: Table) -> Array:
 
 
 def _health(
-    lives: Children, open_stay: Array, cutoff: np.datetime64, last: np.datetime64, identity: Identity
+    lives: Children, open_stay: Array, cutoff: np.datetime64, year: FinancialYear, identity: Identity
 ) -> Table:
     """OC2: children looked after for the twelve months to the cut-off."""
     care, rates = lives.care, scenario()["care"]
@@ -184,8 +184,8 @@ def _health(
     quarter = (cutoff.astype("datetime64[M]").astype(int) - np.datetime64("2023-04").astype(int)) // 3
     draw = care.health[row, min(max(int(quarter), 0), care.health.shape[1] - 1)]
     birth = stays["birth"][row]
-    at_end = age(birth, last)
-    scored = (at_end >= 4) & (age(birth, last - 364) < 17)
+    at_end = age(birth, np.datetime64(year.end))
+    scored = (at_end >= 4) & (age(birth, np.datetime64(year.start) - 1) < 17)
     returned = scored & (draw[:, 0] < 0.8)
     misuse = (at_end >= 11) & (draw[:, 1] < 0.05)
     received = misuse & (draw[:, 2] < 0.55)

@@ -240,6 +240,17 @@ class OpenDelivery:
             [str(seeds / "indicators.csv")],
         )
 
+    def keep_views(self) -> None:
+        """Work out the views once: from here on they are tables, which many rules can ask quickly."""
+        views = self.connection.execute("select view_name from duckdb_views() where not internal").fetchall()
+        for statement in (
+            "create table {kept} as from {view}",
+            "drop view {view}",
+            "alter table {kept} rename to {view}",
+        ):
+            for (view,) in views:
+                self.connection.execute(statement.format(view=quoted(view), kept=quoted(f"kept {view}")))
+
     def _load_last_year(self) -> None:
         earlier = companions.last_year(self.receipt)
         if earlier is not None:

@@ -18,4 +18,4 @@ HISTORY = pa.schema(
         ("failed", pa.int64()),
     ]
 )
-"""One row a delivery, table and rule: rows checked, and rows that broke the rule."""
+"""One row a delivery, table and rule: rows checked, and rows that broke the rule (null: it was not run)."""

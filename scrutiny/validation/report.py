@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 # A worksheet holds 1,048,576 rows; a person reads far fewer. The CSV always has them all.
 SHEET_ROWS = 20_000
 _DETAIL_COLUMNS = ("File", "Table", "Row", "Column", "Spreadsheet column", "Rule", "Severity", "What to do")
+_COMPANIONS = {
+    "last_year": "last year's return",
+    "postcodes": "the postcode table",
+    "providers": "the list of registered providers",
+}
 _COUNT_COLUMNS = (
     "Table",
     "Rule",
@@ -87,7 +92,8 @@ def _write(
         pq.write_table(_history(receipt, outcomes, rejection), path, compression="zstd")
     # The page comes last: where it is, the rest is there too.
     with written_whole(folder / "report.html") as path:
-        path.write_text(_page(receipt, counts, table_counts, lines.num_rows, rejection), encoding="utf-8")
+        page = _page(receipt, outcomes, table_counts, lines.num_rows, rejection)
+        path.write_text(page, encoding="utf-8")
     return folder
 
 
@@ -196,7 +202,7 @@ def _naive(moment: dt.datetime) -> dt.datetime:
 
 def _page(
     receipt: Receipt,
-    counts: list[tuple[str | int, ...]],
+    outcomes: tuple[Outcome, ...],
     table_counts: list[tuple[str, int, int, int]],
     line_count: int,
     rejection: Rejection | None,
@@ -210,12 +216,23 @@ def _page(
     )
     return environment.get_template("report.html.j2").render(
         receipt=receipt,
-        counts=[dict(zip(_COUNT_COLUMNS, row, strict=True)) for row in counts],
+        counts=[dict(zip(_COUNT_COLUMNS, row, strict=True)) for row in _rule_counts(outcomes)],
         tables=[row for row in table_counts if row[1]],
+        not_run=_not_run(outcomes),
         rejection=rejection,
         line_count=line_count,
         sheet_rows=SHEET_ROWS,
     )
+
+
+def _not_run(outcomes: Iterable[Outcome]) -> list[tuple[str, str]]:
+    """What was missing, in words, and the rules that were not run for want of it."""
+    codes: dict[str, set[str]] = {}
+    for outcome in outcomes:
+        if outcome.failed is None:
+            needed = " and ".join(_COMPANIONS[name] for name in sorted(outcome.rule.needs))
+            codes.setdefault(needed, set()).add(outcome.rule.code)
+    return [(needed, ", ".join(sorted(codes[needed]))) for needed in sorted(codes)]
 
 
 def _history(receipt: Receipt, outcomes: tuple[Outcome, ...], rejection: Rejection | None) -> pa.Table:
