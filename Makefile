@@ -25,6 +25,9 @@ lint: .venv/ready
 bench: .venv/ready          ## performance, side by side with named alternatives
 	python -m benchmarks
 
+docs: .venv/ready           ## the pages of docs/ that are written from the code
+	python -m scrutiny.validation.coverage
+
 lock: .venv/ready           ## pin requirements.in again
 	uv pip compile --universal --python-version 3.11 requirements.in -o requirements.lock --generate-hashes --no-emit-index-url --no-header --upgrade
 
