@@ -58,8 +58,11 @@ def describe(
     if sent.form == "census":
         return _describe_census(dataset, files[0], name, authority_code, load_month)
     year = _year_in_name(files, name, load_month) if sent.period == "year_in_name" else None
-    sources = _sources(sent, files, year)
-    _check_tables(sent, sources, name)
+    if _is_xml_return(dataset, files):
+        xml_files.check_903(files[0])
+    else:
+        sources = _sources(sent, files, year)
+        _check_tables(sent, sources, name)
     match sent.period:
         case "year_in_name":
             assert year is not None
@@ -91,6 +94,19 @@ def read(receipt: Receipt) -> dict[str, pa.Table]:
             raise ValueError(f"receipt {receipt.delivery_id} has no collection year: it was not accepted")
         return xml_files.read(receipt.files[0], receipt.dataset, year)
     sent = dataset_named(receipt.dataset)
+    if _is_xml_return(receipt.dataset, receipt.files):
+        if year is None:
+            raise ValueError(f"receipt {receipt.delivery_id} has no collection year: it was not accepted")
+        tables = xml_files.read_903(receipt.files[0], year)
+        for name in sent.required_tables:
+            if not tables[name].num_rows:
+                raise Unreadable(
+                    "no_rows",
+                    f"The table {name} has no rows",
+                    receipt.files[0].name,
+                    "Run the extract again and check that it finds rows before it is sent.",
+                )
+        return tables
     sources = _sources(sent, receipt.files, year if sent.period == "year_in_name" else None)
     return {
         source.table.name: _read(source, source.table.name not in sent.required_tables) for source in sources
@@ -102,6 +118,11 @@ def spreadsheet_column(table: pa.Table, column: str) -> str | None:
     metadata = table.schema.field(column).metadata or {}
     position = metadata.get(b"position")
     return csv_files.letter(int(position)) if position else None
+
+
+def _is_xml_return(dataset: str, files: Sequence[SourceFile]) -> bool:
+    """Whether this is the return of children looked after as one XML file, which it may be instead of tables."""
+    return dataset == "ssda903" and len(files) == 1 and Path(files[0].name).suffix.lower() == ".xml"
 
 
 def _sources(sent: Dataset, files: Sequence[SourceFile], year: FinancialYear | None) -> list[_Source]:

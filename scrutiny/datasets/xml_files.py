@@ -1,10 +1,11 @@
-"""Reads the XML censuses (children in need, social work workforce) as a stream into flat tables.
+"""Reads the XML censuses and the SSDA903 return in XML as a stream into flat tables.
 
 One record is in memory at a time. Entities, document type definitions and the network are off.
 """
 
 from __future__ import annotations
 
+import functools
 import gc
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,7 @@ from lxml import etree
 
 from scrutiny.datasets.csv_files import SourceFile
 from scrutiny.datasets.errors import Unreadable
-from scrutiny.datasets.layouts import Layout, layout
+from scrutiny.datasets.layouts import Layout, Table, layout
 from scrutiny.periods import FinancialYear
 
 _Places = npt.NDArray[Any]
@@ -48,12 +49,13 @@ class Record:
 class Census:
     """The records of a census, outer before inner, all of them inside the element ``under``.
 
-    ``holders`` are elements that only hold others together.
+    ``holders`` are elements that only hold others together; ``root`` is the element round everything.
     """
 
     under: str
     records: tuple[Record, ...]
     holders: tuple[str, ...] = ()
+    root: str = "Message"
 
     @property
     def top(self) -> tuple[str, ...]:
@@ -100,6 +102,78 @@ CENSUSES = {
 }
 
 
+_CHILD = ("CHILDID", "DOB")
+
+# The SSDA903 return names two columns otherwise than its CSV form, and keeps four tables of one row a child in
+# that child's header.
+_RETURN_903 = Census(
+    "EXPSSDA903",
+    (
+        Record("CHILD", "header"),
+        Record("EPISODE", "episodes", "CHILD", ("CHILDID",)),
+        Record("AREVIEW", "reviews", "CHILD", _CHILD),
+        Record("AMISSING", "missing", "CHILD", _CHILD),
+        Record("OC2", "oc2", "CHILD", _CHILD),
+        Record("PERMANENCE", "previous_permanence", "CHILD", _CHILD),
+        Record("AD_PLACED", "placed_adoption", "CHILD", _CHILD),
+        Record("SWEPISODE", "social_worker_episodes", "CHILD", _CHILD),
+        Record("DOLO", "deprivation_of_liberty", "CHILD", _CHILD),
+    ),
+    holders=("HEADER",),
+    root="EXPSSDA903",
+)
+_NAMES_903 = {"CHILD": "CHILDID", "PLACE": "PL"}
+_IN_HEADER_903 = {"uasc": ("UASC", "DUC"), "oc3": (), "ad1": ()}
+
+
+def check_903(file: SourceFile) -> None:
+    """Raise Unreadable if the file is not an SSDA903 return in XML; it is read no further than its root."""
+    with _errors_of(file):
+        next(_events(file, ("CHILD",), _RETURN_903.root), None)
+
+
+def read_903(file: SourceFile, year: FinancialYear) -> dict[str, pa.Table]:
+    """All tables of an SSDA903 return, as ``read`` gives those of a census, under the names of the CSV form.
+
+    A child has a row in a table kept in its header if an item of that table is there; for ``uasc`` that is a
+    flag other than no, or a date of ceasing. Raises Unreadable.
+    """
+    ours = layout("ssda903")
+    flat = _flat(file, _RETURN_903, _layout_903(ours), year)
+    header = flat["header"]
+    for name, items in _IN_HEADER_903.items():
+        asked = items or tuple(
+            column.name for column in ours.table(name).columns if column.name not in ("CHILD", "SEX", "DOB")
+        )
+        given = [pc.is_valid(header[item]) for item in asked]
+        if name == "uasc":
+            no = pc.is_in(pc.utf8_lower(header["UASC"]), pa.array(["0", "false"]))
+            given[0] = pc.and_not(given[0], no)
+        flat[name] = header.filter(functools.reduce(pc.or_, given))
+    return {table.name: _renamed_903(flat[table.name], table) for table in ours.tables}
+
+
+def _layout_903(ours: Layout) -> Layout:
+    """The layout under the names of the XML form, the tables kept in a header as part of it."""
+    known = {column.name for column in ours.table("header").columns}
+    extra = [
+        column for name in _IN_HEADER_903 for column in ours.table(name).columns if column.name not in known
+    ]
+    tables = []
+    for table in ours.tables:
+        columns = [*table.columns, *extra] if table.name == "header" else table.columns
+        renamed = tuple(replace(column, name=_NAMES_903.get(column.name, column.name)) for column in columns)
+        tables.append(Table(table.name, renamed))
+    return Layout(ours.dataset, tuple(tables))
+
+
+def _renamed_903(flat: pa.Table, table: Table) -> pa.Table:
+    columns = [flat[_NAMES_903.get(column.name, column.name)] for column in table.columns]
+    names = [column.name for column in table.columns]
+    renamed = pa.table([*columns, flat["row_number"]], names=[*names, "row_number"])
+    return renamed.replace_schema_metadata(flat.schema.metadata)
+
+
 def header(file: SourceFile) -> dict[str, str]:
     """The texts of the elements in the file's Header, blanks stripped; the file is read no further.
 
@@ -124,10 +198,13 @@ def read(file: SourceFile, dataset: str, year: FinancialYear) -> dict[str, pa.Ta
     Columns are those of the layout in its order, null where ``year`` does not have them. A field that
     occurs more than once in its record has its texts joined by '; '. Raises Unreadable.
     """
-    census = CENSUSES[dataset]
-    flattening = _Flattening(file.name, census, layout(dataset), year)
+    return _flat(file, CENSUSES[dataset], layout(dataset), year)
+
+
+def _flat(file: SourceFile, census: Census, layout: Layout, year: FinancialYear) -> dict[str, pa.Table]:
+    flattening = _Flattening(file.name, census, layout, year)
     with _errors_of(file), _without_garbage_collection():
-        for event, element in _events(file, census.top):
+        for event, element in _events(file, census.top, census.root):
             if event == "start":
                 continue
             flattening.add(element)
@@ -343,7 +420,9 @@ def _tag_above(element: etree._Element) -> str:
     return "" if parent is None else parent.tag
 
 
-def _events(file: SourceFile, tags: tuple[str, ...]) -> Iterator[tuple[str, etree._Element]]:
+def _events(
+    file: SourceFile, tags: tuple[str, ...], root: str = "Message"
+) -> Iterator[tuple[str, etree._Element]]:
     """Start and end of the root and of the elements with these tags. Refuses any document type definition."""
     if not file.path.stat().st_size:
         raise Unreadable(
@@ -352,7 +431,7 @@ def _events(file: SourceFile, tags: tuple[str, ...]) -> Iterator[tuple[str, etre
     events = etree.iterparse(
         str(file.path),
         events=("start", "end"),
-        tag=("Message", *tags),
+        tag=(root, *tags),
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -374,18 +453,18 @@ def _events(file: SourceFile, tags: tuple[str, ...]) -> Iterator[tuple[str, etre
                     "Export the census without a DOCTYPE.",
                 )
             is_first = False
-            if element.tag != "Message" or element.getparent() is not None:
-                raise _not_a_census(file)
-        if element.tag != "Message":
+            if element.tag != root or element.getparent() is not None:
+                raise _wrong_root(file, root)
+        if element.tag != root:
             yield event, element
     if is_first:
-        raise _not_a_census(file)
+        raise _wrong_root(file, root)
 
 
-def _not_a_census(file: SourceFile) -> Unreadable:
+def _wrong_root(file: SourceFile, root: str) -> Unreadable:
     return Unreadable(
         "unknown_file",
-        "The file is not a census in XML: it has no Message element at the top",
+        f"The file is not this extract in XML: it has no {root} element at the top",
         file.name,
         "Send the XML export of the census, or take the file out of the folder.",
     )
