@@ -32,8 +32,8 @@ def in_force(first_year: str, last_year: str, year: FinancialYear | None) -> boo
 class Column:
     """One column of a source table; the fields are those of ``layouts/<dataset>.csv``.
 
-    ``form`` says which form of the extract has the column: blank for any, ``xml`` for that only, ``derived`` for
-    none (Scrutiny works it out when the delivery is opened).
+    ``form`` says which form of the extract has the column: blank for any, ``xml`` for that only, ``derived``
+    for none (Scrutiny works it out when the delivery is opened).
     """
 
     name: str

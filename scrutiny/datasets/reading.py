@@ -121,7 +121,7 @@ def spreadsheet_column(table: pa.Table, column: str) -> str | None:
 
 
 def _is_xml_return(dataset: str, files: Sequence[SourceFile]) -> bool:
-    """Whether this is the return of children looked after as one XML file, which it may be instead of tables."""
+    """Whether this is the return of children looked after in its other form, as one XML file."""
     return dataset == "ssda903" and len(files) == 1 and Path(files[0].name).suffix.lower() == ".xml"
 
 

@@ -104,8 +104,8 @@ CENSUSES = {
 
 _CHILD = ("CHILDID", "DOB")
 
-# The SSDA903 return names two columns otherwise than its CSV form, and keeps four tables of one row a child in
-# that child's header.
+# The SSDA903 return names two columns otherwise than its CSV form, and keeps four tables of one row a child
+# in that child's header.
 _RETURN_903 = Census(
     "EXPSSDA903",
     (

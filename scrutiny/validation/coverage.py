@@ -1,8 +1,8 @@
-"""Which of the published validation rules are checked, and why not the others: ``docs/validation_coverage.md``.
+"""Which published validation rules are checked, and why not the others: ``docs/validation_coverage.md``.
 
 ``seeds/published_rules.csv`` lists the published codes. A code that a suite has is checked; for any other the
-list says what it looks for, its status (``planned``, ``impossible``, or ``receiving``: a delivery that breaks it
-is not received) and the reason. ``make docs`` writes the page.
+list says what it looks for, its status (``planned``, ``impossible``, or ``receiving``: a delivery that breaks
+it is not received) and the reason. ``make docs`` writes the page.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PAGE = Path("docs/validation_coverage.md")
 
 @dataclass(frozen=True)
 class Coverage:
-    """One published code: what it looks for, and the tables and years (oldest first) in which it is checked."""
+    """One published code: what it looks for, and the tables and years (oldest first) it is checked in."""
 
     dataset: str
     code: str
@@ -82,9 +82,9 @@ def _coverage(row: dict[str, str], found: list[tuple[FinancialYear, Rule]]) -> C
 def _lines(found: list[Coverage]) -> Iterator[str]:
     yield "# Published validation rules"
     yield ""
-    yield "Written by `make docs` from the suites in `expectations/` and the list in `seeds/published_rules.csv`: every"
-    yield "code of the published rules, and where it is checked or why it is not. An error sets the row aside, a query"
-    yield "keeps it and asks."
+    yield "Written by `make docs` from the suites in `expectations/` and the list in"
+    yield "`seeds/published_rules.csv`: every code of the published rules, and where it is checked or why"
+    yield "it is not. An error sets the row aside, a query keeps it and asks."
     for dataset in dict.fromkeys(row.dataset for row in found):
         rows = [row for row in found if row.dataset == dataset]
         implemented = sum(row.status == "implemented" for row in rows)

@@ -41,8 +41,8 @@ create macro is_nhs_number(number) as (
 create macro plain_postcode(postcode) as upper(replace(postcode, ' ', ''));
 """
 
-# What the SSDA903 guidance derives from the two postcodes of an episode. The distance is left blank for children
-# who came unaccompanied, now or last year, and cannot be computed if a postcode is not in the table.
+# What the SSDA903 guidance derives from the two postcodes of an episode. The distance is left blank for
+# children who came unaccompanied, now or last year, and unknown if a postcode is not in the table.
 _PLACES = f"""
 update {{episodes}} as episode set
     "PL_LA" = place.local_authority_code,
@@ -56,7 +56,8 @@ update {{episodes}} as episode set
         when sent."CHILD" in (from last_year_uasc select "CHILD") then null
         else coalesce(
             round(
-                sqrt(pow(home.easting - place.easting, 2) + pow(home.northing - place.northing, 2)) / 1000 / 1.6093,
+                sqrt(pow(home.easting - place.easting, 2) + pow(home.northing - place.northing, 2))
+                / 1000 / 1.6093,
                 1
             ),
             {companions.UNKNOWN_DISTANCE}
@@ -135,8 +136,8 @@ class OpenDelivery:
     shows it) and the columns under their source names; a column that is not text also keeps its text as
     ``<column> (as sent)``. The one-row table ``delivery`` holds what rules ask about the delivery:
     authority_code, collection_year, period_start, period_end, as_at_date (the end of the load month or of the
-    period, whichever is first), load_month_end, authority_name, ons_code. Rules may also ask ``bank_holidays``
-    and ``indicators``. The table ``problems`` is for validation to fill.
+    period, whichever is first), load_month_end, authority_name, ons_code. Rules may also ask
+    ``bank_holidays`` and ``indicators``. The table ``problems`` is for validation to fill.
 
     Yearly returns also have the tables of last year's return under ``last_year_<table>``, and SSDA903 the
     reference tables ``providers`` and ``postcodes``, from which the derived columns of an episode are filled.

@@ -1,7 +1,7 @@
-"""Runs a table's rules: our own SQL finds the rows that break them, Great Expectations says which rules hold.
+"""Runs a table's rules: our own SQL finds the rows that break them, Great Expectations says which hold.
 
-The two must agree. Great Expectations samples failing values into its results, so it is only ever asked for true or false, and
-what it is asked goes to the delivery's own DuckDB connection.
+The two must agree. Great Expectations samples failing values into its results, so it is only ever asked for
+true or false, and what it is asked goes to the delivery's own DuckDB connection.
 """
 
 from __future__ import annotations

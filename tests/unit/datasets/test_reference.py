@@ -21,17 +21,17 @@ from scrutiny.settings import settings
 from scrutiny.validation import rules
 
 YEARS = [FinancialYear(year) for year in range(2018, 2027)]
-AWAITED = {("annex_a", f"list_{number}") for number in range(1, 12)} | {("ssda903", "deprivation_of_liberty")}
+AWAITED = {("annex_a", f"list_{number}") for number in range(1, 12)}
 """Published tables that may not be registered yet. Once they are, they are walked like the others."""
 HEADER = "header"
 
 
 def seed(name: str) -> list[dict[str, str]]:
-    with (settings().seeds / f"reference_{name}.csv").open(newline="", encoding="utf-8") as lines:
+    with (settings().seeds / f"{name}.csv").open(newline="", encoding="utf-8") as lines:
         return list(csv.DictReader(lines))
 
 
-LAYOUTS, CODES, RULES = seed("layouts"), seed("codes"), seed("rules")
+LAYOUTS, CODES, RULES = seed("reference_layouts"), seed("reference_codes"), seed("published_rules")
 
 
 def is_census_header(dataset: str, table: str) -> bool:
@@ -123,8 +123,8 @@ def test_every_code_list_of_a_published_column_is_published() -> None:
 
 @pytest.mark.parametrize("dataset", dict.fromkeys(row["dataset"] for row in RULES))
 def test_published_rules_are_checked_in_their_years(dataset: str, home: Path) -> None:
-    published = [row for row in RULES if row["dataset"] == dataset and row["checked_by"] == "suite"]
+    published = [row for row in RULES if row["dataset"] == dataset and not row["status"]]
     for year in YEARS:
         tables = datasets.layout(dataset).tables_in(year)
         checked = {rule.code for table in tables for rule in rules(dataset, table.name, year)}
-        assert {row["rule"] for row in valid(published, year)} - checked == set(), year
+        assert {row["rule_code"] for row in valid(published, year)} - checked == set(), year

@@ -21,7 +21,7 @@ from scrutiny.validation.suites import suite
 YEAR = FinancialYear(2025)
 YEARS = [FinancialYear(year) for year in range(2018, 2027)]
 OF_FIGURES = {"targets", "benchmarks", "populations", "providers", "postcodes"}
-"""Datasets of figures and places, with few columns and nobody in them: five rules of a kind would be padding."""
+"""Datasets of figures and places, with few columns and nobody in them: five of a kind would be padding."""
 TABLES = [(dataset, table.name) for dataset in datasets.DATASETS for table in datasets.layout(dataset).tables]
 
 
@@ -50,7 +50,7 @@ def companions_of(rule: Rule) -> list[str]:
 def content(
     delivery: OpenDelivery, name: str, rows: Any, make_tables: Callable[..., dict[str, pa.Table]]
 ) -> tuple[datasets.Table, pa.Table]:
-    """A table that rules may ask, of this dataset or a companion, with the rows of an example (None: valid)."""
+    """A table that rules may ask, of this dataset or a companion; without an example, with valid rows."""
     table = name.removeprefix("last_year_")
     dataset = delivery.receipt.dataset
     if table not in [ours.name for ours in delivery.layout.tables]:
@@ -93,7 +93,7 @@ def test_written_rules_break_and_pass_as_their_examples_say(
                     for rule in rules(dataset, table, year)
                     if (rule.code, rule.examples) == (str(entry["rule"]), entry["example"])
                 ]
-                others = {name: None for name in companions_of(rule)} | rule.examples.get("with", {})
+                others = dict.fromkeys(companions_of(rule)) | rule.examples.get("with", {})
                 for name, sent in others.items():
                     put(name, sent)
                 put(table, rule.examples["breaks"])
@@ -110,7 +110,7 @@ def test_written_rules_break_and_pass_as_their_examples_say(
 
 @pytest.mark.parametrize(("dataset", "table"), TABLES)
 def test_rules_say_what_they_need(dataset: str, table: str, home: Path) -> None:
-    """A rule that asks a table which may not be there must say so, or it would find nothing in an empty one."""
+    """A rule that asks a table which may be missing must say so, or it finds nothing in an empty one."""
     for entry in suite(dataset, table).get("rules", []):
         text, needs = entry.get("unexpected_rows", ""), set(entry.get("needs", ()))
         assert ("providers as" in text or "from providers" in text) <= ("providers" in needs), entry["rule"]
