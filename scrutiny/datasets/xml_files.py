@@ -150,7 +150,7 @@ def read_903(file: SourceFile, year: FinancialYear) -> dict[str, pa.Table]:
             no = pc.is_in(pc.utf8_lower(header["UASC"]), pa.array(["0", "false"]))
             given[0] = pc.and_not(given[0], no)
         flat[name] = header.filter(functools.reduce(pc.or_, given))
-    return {table.name: _renamed_903(flat[table.name], table) for table in ours.tables}
+    return {table.name: _renamed_903(flat[table.name], table) for table in ours.tables_in(year)}
 
 
 def _layout_903(ours: Layout) -> Layout:

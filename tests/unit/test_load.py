@@ -29,8 +29,10 @@ def drop(folder: str, tables: dict[str, pa.Table]) -> None:
     """Put the tables of a return into the inbox as the case system writes them."""
     target = settings().inbox / "999" / "ssda903" / folder
     target.mkdir(parents=True)
-    for name, table in tables.items():
-        columns = [column.name for column in datasets.layout("ssda903").table(name).columns]
+    year = datasets.collection_year_in(folder.split("/")[1])
+    for collected in datasets.layout("ssda903").tables_in(year):
+        name, table = collected.name, tables[collected.name]
+        columns = [column.name for column in collected.columns_in(year)]
         with (target / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(columns)

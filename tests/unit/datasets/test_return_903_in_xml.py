@@ -155,7 +155,7 @@ def test_what_is_no_return_is_refused_whole(tmp_path: Path, text: str, rule: str
 def test_a_table_that_is_not_collected_yet_is_refused(tmp_path: Path) -> None:
     order = "<DOLO><DOLO_START>01/06/2026</DOLO_START></DOLO>"
     assert read(tmp_path, child(order), 2026)["deprivation_of_liberty"].num_rows == 1
-    with pytest.raises(Unreadable, match="DOLO_START"):
+    with pytest.raises(Unreadable, match="DOLO is not collected"):
         read(tmp_path, child(order), 2025)
 
 

@@ -177,4 +177,4 @@ def test_files_of_staging_are_readable_by_their_glob(
     with open_delivery("ssda903") as delivery:
         stage(delivery, NOTHING_SET_ASIDE)
     files = settings().staged / "ssda903" / "episodes" / "*" / "*.parquet"
-    assert duckdb.sql(f"select count(*), count(distinct child_key) from '{files}'").fetchone() == (2, 2)
+    assert duckdb.sql(f"select count(*), count(distinct child_key) from '{files}'").fetchone() == (5, 5)
