@@ -17,6 +17,7 @@ import duckdb
 import pytest
 from homes import DEMO_TAKES, MONTHS, PublishedHome, demo_command, demo_environment, processes_on
 
+from scrutiny.feeds import feeds as declared
 from scrutiny.snapshots import verify
 from scrutiny.synthetic import canaries
 
@@ -79,14 +80,7 @@ def test_every_feed_and_layer_has_its_task(published_home: PublishedHome) -> Non
         "select distinct task_id, rendered_map_index from task_instance where dag_id = 'monthly_load'",
     )
     feeds = {index for task, index in named if task == "load_feed"}
-    assert feeds == {
-        "children_looked_after",
-        "children_in_need",
-        "adult_client_level",
-        "workforce_census",
-        "establishment",
-        "commentary",
-    }
+    assert feeds == {feed.feed for feed in declared()}
     assert {"dbt.seeds", "dbt.staging", "dbt.intermediate", "dbt.marts"} <= {task for task, _ in named}
 
 
