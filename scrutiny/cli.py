@@ -47,7 +47,7 @@ def _month(text: str) -> Month:
 
 
 def _fail(error: object) -> typer.Exit:
-    errors.print(f"[red]Error:[/] {error}", highlight=False, soft_wrap=True)
+    errors.print(f"[red]Error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
     return typer.Exit(1)
 
 
@@ -137,6 +137,7 @@ def load(
     from scrutiny import warehouse
     from scrutiny.feeds import feeds, printable, unclaimed
     from scrutiny.load import LoadBug, load_feed
+    from scrutiny.validation import SuiteError, ValidationBug
 
     failed = []
     try:
@@ -144,7 +145,7 @@ def load(
             try:
                 with console.status(f"{feed.feed}"):
                     counts = load_feed(feed, month)
-            except LoadBug as error:
+            except (LoadBug, OSError, SuiteError, ValidationBug) as error:
                 _fail(error)
                 failed.append(feed.feed)
                 continue
@@ -159,7 +160,16 @@ def load(
         copy = warehouse.promote(month)
     except (SettingsError, warehouse.WarehouseError) as error:
         raise _fail(error) from error
-    console.print(f"{month} is what readers now see: {copy}", soft_wrap=True, highlight=False)
+    shown = warehouse.current()
+    if shown == copy.resolve():
+        console.print(f"{month} is what readers now see: {copy}", soft_wrap=True, highlight=False)
+    else:
+        console.print(
+            f"{month} is kept as {copy}. Readers go on seeing {shown.name[:7]}: load that month again, "
+            "so that it takes in what has come.",
+            soft_wrap=True,
+            highlight=False,
+        )
     for path in unclaimed(settings().inbox):
         errors.print(
             f"No feed takes in {escape(printable(str(path)))}: its folder or month is unknown, "
@@ -195,7 +205,7 @@ def query(
     try:
         rows = warehouse.query(sys.stdin.read() if sql == "-" else sql)
     except (warehouse.WarehouseError, duckdb.Error) as error:
-        raise _fail(escape(str(error))) from error
+        raise _fail(error) from error
     if csv:
         write_csv(rows, sys.stdout)
     else:

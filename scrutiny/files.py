@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +13,13 @@ from pathlib import Path
 def written_whole(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path`` to write to; rename it into place if the block succeeds.
 
-    The temporary name is always the same, so what a killed process left is overwritten by the next run.
+    Two that write the same file at once do not meet, and the last one stands. What a killed process leaves is
+    hidden and ends in ``.tmp``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    yield temporary
-    temporary.replace(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

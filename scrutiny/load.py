@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from scrutiny import datasets, landing
 from scrutiny.periods import Month
 from scrutiny.settings import SettingsError, settings
-from scrutiny.staging import stage, write_empty_tables
+from scrutiny.staging import is_staged, stage, write_empty_tables
 from scrutiny.validation import (
     OpenDelivery,
     Rejection,
@@ -48,7 +48,8 @@ def load_feed(feed: Feed, month: Month) -> FeedLoad:
     """Receive, read, validate and stage every delivery of a feed up to a load month.
 
     A delivery that cannot be used is rejected, with a receipt and a report, and the next one is loaded. A
-    delivery received by a run that was killed is taken up again: running twice ends where running once does.
+    delivery received by a run that was killed is taken up again, and so is an accepted one whose staged files
+    are gone: running twice ends where running once does.
     Raises SettingsError without a pseudonym key, and LoadBug for anything unforeseen.
     """
     settings().secret()
@@ -62,7 +63,11 @@ def load_feed(feed: Feed, month: Month) -> FeedLoad:
     _report_rejected(known)
     # An earlier year first: the rules of a return look back at the return of the year before.
     waiting = sorted(known, key=lambda receipt: (receipt.collection_year or "", receipt.sequence))
-    loaded = [_load(receipt) for receipt in waiting if receipt.outcome == "received"]
+    loaded = [
+        _load(receipt)
+        for receipt in waiting
+        if receipt.outcome == "received" or (receipt.outcome == "accepted" and not is_staged(receipt))
+    ]
     done = loaded + [receipt for receipt in arrived if receipt.outcome not in ("received", "accepted")]
     rows = [
         counts for receipt in loaded if receipt.outcome == "accepted" for counts in receipt.tables.values()

@@ -57,10 +57,18 @@ def snapshot_quarter(context: Mapping[str, Any]) -> Quarter:
 def approvals(answers: Iterable[Mapping[str, Any]]) -> list[Approval]:
     """The sign-offs of a snapshot from the answers two people gave in Airflow, in the order of the approvers.
 
-    The role is the one the settings give the account that answered, whoever the question was put to.
+    The role is the one the settings give the account that answered, whoever the question was put to. Raises
+    PublicationError if an account that the settings do not name has answered.
     """
-    from scrutiny.snapshots import Approval
+    from scrutiny.snapshots import Approval, PublicationError
 
+    answers = list(answers)
+    for answer in answers:
+        if answer["responded_by_user"]["id"] not in settings().approvers:
+            raise PublicationError(
+                f"The account {answer['responded_by_user']['id']} has answered and is not one of the "
+                "approvers of SCRUTINY_APPROVERS. Trigger the quarter again and have the two approvers sign."
+            )
     return [
         Approval(
             approver=answer["responded_by_user"]["id"],

@@ -10,7 +10,6 @@ from scrutiny import settings as settings_module
 
 TELEMETRY_OFF = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
     "GX_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     "SCARF_ANALYTICS": "false",

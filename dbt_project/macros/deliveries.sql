@@ -1,20 +1,30 @@
 {#-
   The rows of a staged table that count for this load: those of deliveries in force and, where `key` is given,
-  the newest of the rows that several files repeat (later period first, then the later row of the file).
+  the newest of the rows that several files repeat (later period first, then the file received last, then the later
+  row of the file). Where `whole` is given, only the last delivery that holds a value of these columns counts for it:
+  a row it no longer lists is gone.
 -#}
-{% macro rows_in_force(staged_table, key=none) %}
+{% macro rows_in_force(staged_table, key=none, whole=none) %}
 with in_force as (
     select
         staged_rows.*,
         deliveries.collection_year,
         deliveries.period_end as delivery_period_end_date,
+        deliveries.sequence as delivery_sequence,
         deliveries.as_at_date,
         deliveries.is_latest_period
         {%- if key %},
         row_number() over (
             partition by staged_rows.authority_code, {% for column in key %}staged_rows.{{ column }}{{ ", " if not loop.last }}{% endfor %}
-            order by deliveries.period_end desc nulls last, staged_rows.row_number desc nulls last
+            order by
+                deliveries.period_end desc nulls last, deliveries.sequence desc nulls last,
+                staged_rows.row_number desc nulls last
         ) as newest_first
+        {%- endif %}
+        {%- if whole %},
+        max(deliveries.sequence) over (
+            partition by staged_rows.authority_code, {% for column in whole %}staged_rows.{{ column }}{{ ", " if not loop.last }}{% endfor %}
+        ) as last_sequence
         {%- endif %}
     from {{ staged_table }} as staged_rows
     inner join {{ ref('stg_scrutiny__deliveries') }} as deliveries
@@ -24,9 +34,14 @@ with in_force as (
 
 select *
 from in_force
-{%- if key %}
-where newest_first = 1
-{%- endif %}
+where
+    true
+    {%- if key %}
+    and newest_first = 1
+    {%- endif %}
+    {%- if whole %}
+    and delivery_sequence = last_sequence
+    {%- endif %}
 {% endmacro %}
 
 {#-

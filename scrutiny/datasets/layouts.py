@@ -80,7 +80,8 @@ class Dataset:
     says what a delivery covers: ``year_in_name``, ``census`` (its header), ``reporting_period`` (client level
     data's columns), ``months`` or ``quarter`` (a column of theirs), or ``load_month`` (all that is known at
     the end of the month it is sent for). ``dates`` are written ``day_first`` or ``iso``. A delivery without
-    one of ``required_tables``, or without rows in it, cannot be used; the others may be absent or empty.
+    one of ``required_tables``, or without rows in it, cannot be used; the others may be absent or empty. Of
+    the deliveries of one ``period``, or one ``quarter``, the last is ``in_force``.
     """
 
     dataset: str
@@ -89,6 +90,7 @@ class Dataset:
     period: str
     dates: str
     required_tables: tuple[str, ...]
+    in_force: str
 
 
 def _datasets() -> dict[str, Dataset]:
@@ -101,6 +103,7 @@ def _datasets() -> dict[str, Dataset]:
                 period=row["period"],
                 dates=row["dates"],
                 required_tables=tuple(row["required_tables"].split()),
+                in_force=row["in_force"],
             )
             for row in csv.DictReader(lines)
         }

@@ -7,8 +7,8 @@ from scrutiny.landing.receipts import (
     Receipt,
     StoredFile,
     TableCounts,
+    reason_of,
     receipts,
-    reject,
     save,
 )
 from scrutiny.landing.receiving import receive
@@ -20,9 +20,9 @@ __all__ = [
     "Receipt",
     "StoredFile",
     "TableCounts",
+    "reason_of",
     "receipts",
     "receive",
-    "reject",
     "save",
     "unpack",
 ]

@@ -16,6 +16,7 @@ from scrutiny.landing import store
 from scrutiny.landing.receipts import StoredFile
 
 _ENCRYPTED = 0x1
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _NESTED = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"BZh", b"\xfd7zXZ")
 
 
@@ -46,7 +47,7 @@ def unpack(path: Path, limits: Limits = LIMITS) -> tuple[StoredFile, ...]:
     try:
         with path.open("rb") as source:
             return _unpack(source, path, limits)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
         raise Unreadable(
             "archive_broken",
             "The archive cannot be opened",
@@ -105,6 +106,13 @@ def _check_name(member: zipfile.ZipInfo, archive: str, limits: Limits) -> None:
     mode = member.external_attr >> 16
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
         raise _bad_name(archive, "holds a link or a device")
+    if member.compress_type not in _METHODS:
+        raise Unreadable(
+            "archive_method",
+            "The archive is packed in an unusual way",
+            archive,
+            "Pack the files again as a plain zip archive (stored or deflated).",
+        )
     if member.flag_bits & _ENCRYPTED:
         raise Unreadable(
             "archive_encrypted",

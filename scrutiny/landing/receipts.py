@@ -107,11 +107,6 @@ def save(receipt: Receipt) -> Receipt:
     return receipt
 
 
-def reject(receipt: Receipt, unreadable: Unreadable) -> Receipt:
-    """Record that a delivery cannot be used, and why; returns the saved receipt."""
-    return save(receipt.model_copy(update={"outcome": "rejected", "reason": reason_of(unreadable)}))
-
-
 def reason_of(unreadable: Unreadable) -> Reason:
     """The reason of a receipt from what a reader raised."""
     return Reason(

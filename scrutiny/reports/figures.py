@@ -25,7 +25,6 @@ _WHERE = {
     "mart_scrutiny_quarter": "financial_quarter = $quarter",
     "fct_indicator_value": "month between $first and $last",
     "fct_measure_month": "month between $first and $last",
-    "mart_delivery": "load_month <= $last",
     "mart_event": "start_month <= $last and coalesce(end_month, $last) >= $first",
 }
 

@@ -45,14 +45,17 @@ def code() -> dict[str, Any]:
 
 
 def deliveries_in_force(figures: Figures) -> list[Receipt]:
-    """The receipts the figures rest on: the latest accepted for each extract and period end."""
-    known = {row["delivery_id"] for row in figures.rows("mart_delivery")}
-    latest: dict[tuple[str, str, str], Receipt] = {}
+    """The receipts the figures rest on, as the build that made them says."""
+    in_force = {
+        row["delivery_id"]
+        for row in figures.rows("mart_delivery")
+        if row["is_in_force"] or row["is_in_force_at_its_date"]
+    }
     held = receipts(figures.authority["authority_code"])
-    for receipt in sorted(held, key=lambda receipt: (receipt.load_month, receipt.sequence)):
-        if receipt.outcome == "accepted" and receipt.delivery_id in known:
-            latest[receipt.dataset, receipt.source_system, str(receipt.period_end)] = receipt
-    return sorted(latest.values(), key=lambda receipt: receipt.delivery_id)
+    return sorted(
+        (receipt for receipt in held if receipt.delivery_id in in_force),
+        key=lambda receipt: receipt.delivery_id,
+    )
 
 
 def _git(*arguments: str) -> str:

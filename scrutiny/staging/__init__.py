@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scrutiny.staging.parquet import schema, stage, write_empty_tables
+from scrutiny.staging.parquet import is_staged, schema, stage, write_empty_tables
 from scrutiny.staging.pseudonyms import pseudonym, pseudonyms
 
-__all__ = ["pseudonym", "pseudonyms", "schema", "stage", "write_empty_tables"]
+__all__ = ["is_staged", "pseudonym", "pseudonyms", "schema", "stage", "write_empty_tables"]

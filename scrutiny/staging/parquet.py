@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -14,6 +16,9 @@ from scrutiny.validation.checks import ValidationResult, rows_with
 from scrutiny.validation.companions import UNKNOWN_DISTANCE
 from scrutiny.validation.delivery import OpenDelivery, quoted
 
+if TYPE_CHECKING:
+    from scrutiny.landing import Receipt
+
 _ARROW_TYPES = {
     "text": pa.string(),
     "code": pa.string(),
@@ -23,6 +28,10 @@ _ARROW_TYPES = {
     "decimal": pa.decimal128(18, 6),
     "flag": pa.bool_(),
 }
+
+
+_CHECKED = {"nhs": "is_nhs_number"}
+"""Identifiers with a check digit, by namespace: the macro of validation that says whether one is right."""
 
 
 def schema(dataset: str, table: str) -> pa.Schema:
@@ -43,10 +52,18 @@ def stage(delivery: OpenDelivery, result: ValidationResult) -> dict[str, int]:
     staged = {}
     for table in delivery.layout.tables:
         rows = _staged_rows(delivery, result, table, secret)
-        name = f"authority={delivery.receipt.authority_code}/{delivery.receipt.delivery_id}.parquet"
-        _write(delivery.receipt.dataset, table.name, name, rows)
+        _write(delivery.receipt.dataset, table.name, _name(delivery.receipt), rows)
         staged[table.name] = rows.num_rows
     return staged
+
+
+def is_staged(receipt: Receipt) -> bool:
+    """Whether every table of an accepted delivery has its staged file, with the columns of today's layout."""
+    for table in datasets.layout(receipt.dataset).tables:
+        path = settings().staged / receipt.dataset / table.name / _name(receipt)
+        if not path.is_file() or not pq.read_schema(path).equals(schema(receipt.dataset, table.name)):
+            return False
+    return True
 
 
 def write_empty_tables(dataset: str) -> None:
@@ -54,6 +71,10 @@ def write_empty_tables(dataset: str) -> None:
     for table in datasets.layout(dataset).tables:
         empty = schema(dataset, table.name).empty_table()
         _write(dataset, table.name, "authority=none/empty.parquet", empty)
+
+
+def _name(receipt: Receipt) -> str:
+    return f"authority={receipt.authority_code}/{receipt.delivery_id}.parquet"
 
 
 def _staged_rows(delivery: OpenDelivery, result: ValidationResult, table: Table, secret: bytes) -> pa.Table:
@@ -103,8 +124,13 @@ def _expression(delivery: OpenDelivery, column: Column) -> str:
                 "'" + code.replace("'", "''") + "'" for code in sorted(delivery.code_set(column.code_set))
             )
             return f"case when {name} in ({codes}) then {name} end"
+        case "key" if argument in _CHECKED:
+            # A number that cannot be right may stand for many people: it is nobody's.
+            return f"case when {_CHECKED[argument]}({name}) then {name} end"
         case "keep" | "key":
             return name
+        case "matches":
+            return f"case when regexp_full_match({name}, '{argument}') then {name} end"
         case "birth_month":
             return f"date_trunc('month', {name})::date"
         case "contains":

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from scrutiny import datasets
 from scrutiny.validation.delivery import OpenDelivery, quoted
 from scrutiny.validation.engine import CodeSets, Judge, ValidationBug, failing_rows
 from scrutiny.validation.suites import Rule, rules
 
+_ROWS_THAT_COUNT = 10
 _ACTION = "Correct the extract as the error report says and send the whole delivery again."
 
 
@@ -49,13 +51,15 @@ class ValidationResult:
     received: dict[str, int]
     set_aside: dict[str, int]
     queried: dict[str, int]
+    required_tables: tuple[str, ...]
 
     @property
     def rejection(self) -> Rejection | None:
         """The first rejecting rule that failed, or None if the delivery can be used.
 
-        A delivery none of whose rows can be used is rejected too: accepted, it would count as an empty one,
-        and figures would be zero where they are unavailable.
+        A delivery that loses every row of a table it cannot do without, or of a table of ten rows or more, is
+        rejected too: accepted, it would count as an empty one, and figures would be zero where they are
+        unavailable.
         """
         for outcome in self.outcomes:
             if outcome.rule.severity == "reject" and outcome.failed:
@@ -66,13 +70,15 @@ class ValidationResult:
                     where=f"table {outcome.rule.table}, column {columns}",
                     action=_ACTION,
                 )
-        if sum(self.received.values()) and self.set_aside == self.received:
-            return Rejection(
-                rule="nothing_usable",
-                what="Every row breaks an error rule",
-                where="all tables",
-                action=_ACTION,
-            )
+        for table, received in self.received.items():
+            is_judged = table in self.required_tables or received >= _ROWS_THAT_COUNT
+            if received and is_judged and self.set_aside[table] == received:
+                return Rejection(
+                    rule="nothing_usable",
+                    what=f"Every row of the table {table} breaks an error rule",
+                    where=f"table {table}",
+                    action=_ACTION,
+                )
         return None
 
 
@@ -111,6 +117,7 @@ def validate(delivery: OpenDelivery) -> ValidationResult:
         received={table.name: delivery.rows(table.name) for table in delivery.layout.tables},
         set_aside=_count(delivery, outcomes, "error"),
         queried=_count(delivery, outcomes, "query"),
+        required_tables=datasets.dataset(delivery.receipt.dataset).required_tables,
     )
 
 

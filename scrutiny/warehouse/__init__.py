@@ -1,6 +1,7 @@
 """The warehouse: dbt builds a candidate database from the staged extracts; what passes is published."""
 
-from scrutiny.warehouse.building import Build, WarehouseError, build, prepare, run, write_manifest
+from scrutiny.warehouse.building import Build, build, prepare, run
+from scrutiny.warehouse.errors import WarehouseError
 from scrutiny.warehouse.inputs import write_inputs
 from scrutiny.warehouse.promotion import current, promote, query
 
@@ -14,5 +15,4 @@ __all__ = [
     "query",
     "run",
     "write_inputs",
-    "write_manifest",
 ]

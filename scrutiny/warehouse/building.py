@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -12,13 +13,12 @@ from pathlib import Path
 
 from scrutiny.periods import Month
 from scrutiny.settings import PROJECT, settings
+from scrutiny.warehouse.errors import WarehouseError
 from scrutiny.warehouse.inputs import write_inputs
 
 DBT_PROJECT = PROJECT / "dbt_project"
-
-
-class WarehouseError(RuntimeError):
-    """A build or a promotion that did not succeed: what failed, by name, and where to look. Never a value."""
+PASSED = "passed"
+"""The file beside a candidate that says that its build passed every test: only such a one is promoted."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Build:
 def prepare(month: Month) -> Build:
     """Clear the month's candidate and write what the build reads beside it; gives the build to run.
 
-    Whoever starts dbt (``run`` here, or Airflow) does so with ``Build.environment``. It holds paths only.
+    ``Build.environment`` is what dbt is started with. It holds paths only.
     """
     folder = settings().warehouse / "candidates" / str(month)
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("candidate.duckdb", "candidate.duckdb.wal"):
+    for name in (PASSED, "candidate.duckdb", "candidate.duckdb.wal"):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "spill", ignore_errors=True)
     write_inputs(folder, month)
@@ -69,7 +69,7 @@ def run(prepared: Build) -> Path:
 
     Raises WarehouseError naming the models, seeds and tests that failed. The candidate is kept either way.
     """
-    completed = _dbt(prepared, "build")
+    completed = _dbt(prepared)
     results = prepared.artefacts / "run_results.json"
     failed = _failed(results) if results.exists() else []
     if completed.returncode != 0 or failed:
@@ -78,32 +78,28 @@ def run(prepared: Build) -> Path:
             f"The build of {prepared.month} failed: {named}. Nothing was published. "
             f"The candidate is kept in {prepared.folder}, dbt's log in its folder logs."
         )
+    (prepared.folder / PASSED).touch()
     return prepared.database
 
 
 def build(month: Month) -> Path:
-    """Prepare and run the build of a load month; gives the candidate database. Raises WarehouseError."""
-    return run(prepare(month))
+    """Prepare and run the build of a load month; gives the candidate database. Raises WarehouseError.
 
-
-def write_manifest(folder: Path) -> Path:
-    """Parse the dbt project into ``folder``; gives the manifest, for drawing the models in Airflow.
-
-    Needs no data. Raises WarehouseError if the project does not parse.
+    Builds share a link and dbt's artefacts, so another process that builds meanwhile is waited for.
     """
-    prepared = Build(Month(2000, 1), folder, {"DBT_PROFILES_DIR": str(DBT_PROJECT)})
-    if _dbt(prepared, "parse").returncode != 0:
-        raise WarehouseError(f"The dbt project does not parse: see {folder / 'logs' / 'dbt.log'}.")
-    return prepared.artefacts / "manifest.json"
+    settings().warehouse.mkdir(parents=True, exist_ok=True)
+    with (settings().warehouse / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return run(prepare(month))
 
 
-def _dbt(prepared: Build, command: str) -> subprocess.CompletedProcess[bytes]:
+def _dbt(prepared: Build) -> subprocess.CompletedProcess[bytes]:
     prepared.artefacts.mkdir(parents=True, exist_ok=True)
     (prepared.artefacts / "run_results.json").unlink(missing_ok=True)
     dbt = Path(sys.executable).with_name("dbt")
     return subprocess.run(
         [
-            dbt, "--quiet", command,
+            dbt, "--quiet", "build",
             "--project-dir", DBT_PROJECT,
             "--target-path", prepared.artefacts,
             "--log-path", prepared.folder / "logs",

@@ -10,14 +10,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scrutiny import landing
-from scrutiny.datasets import DATASETS
+from scrutiny.datasets import DATASETS, dataset
 from scrutiny.feeds import Feed, feeds
 from scrutiny.files import written_whole
 from scrutiny.landing import Receipt
 from scrutiny.periods import Month
 from scrutiny.settings import settings
-from scrutiny.staging import write_empty_tables
+from scrutiny.staging import is_staged, write_empty_tables
 from scrutiny.validation.history import HISTORY
+from scrutiny.warehouse.errors import WarehouseError
 
 _DELIVERY = pa.schema(
     [
@@ -33,6 +34,7 @@ _DELIVERY = pa.schema(
         ("load_month", pa.string()),
         ("load_month_end", pa.date32()),
         ("sequence", pa.int64()),
+        ("supersedes", pa.string()),
         ("period_start", pa.date32()),
         ("period_end", pa.date32()),
         ("rows_received", pa.int64()),
@@ -54,7 +56,8 @@ _FEED_STATUS = pa.schema(
 )
 
 # A delivery stands for the end of its load month or of its period, whichever is earlier. Of the deliveries of
-# one period the last received is in force; of those taken on one day, the last is in force at its date.
+# one period (or one quarter, where the dataset says so) the last is in force; of those taken on one day, the
+# last is in force at its date.
 _IN_FORCE = """
 with dated as (
     select *, least(load_month_end, period_end) as as_at_date
@@ -64,12 +67,12 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by outcome, authority_code, dataset, source_system, period_end
-            order by load_month desc, sequence desc
+            partition by outcome, authority_code, dataset, source_system, supersedes
+            order by period_end desc, load_month desc, sequence desc
         ) as newest_of_period,
         row_number() over (
-            partition by outcome, authority_code, dataset, source_system, period_end, as_at_date
-            order by load_month desc, sequence desc
+            partition by outcome, authority_code, dataset, source_system, supersedes, as_at_date
+            order by period_end desc, load_month desc, sequence desc
         ) as newest_of_date,
         max(case when outcome = 'accepted' then period_end end) over (
             partition by authority_code, dataset, source_system
@@ -77,7 +80,7 @@ ranked as (
     from dated
 )
 select
-    * exclude (newest_of_period, newest_of_date, latest_period_end, load_month_end),
+    * exclude (newest_of_period, newest_of_date, latest_period_end, load_month_end, supersedes),
     outcome = 'accepted' and newest_of_period = 1 as is_in_force,
     outcome = 'accepted' and newest_of_date = 1 as is_in_force_at_its_date,
     coalesce(outcome = 'accepted' and period_end = latest_period_end, false) as is_latest_period
@@ -92,9 +95,10 @@ def write_inputs(folder: Path, month: Month) -> None:
     Only receipts whose load month is ``month`` or earlier count, so an earlier month can be built again as it
     was. Also makes sure that every staged table can be read, if only as an empty one.
     """
-    for dataset in DATASETS:
-        write_empty_tables(dataset)
+    for name in DATASETS:
+        write_empty_tables(name)
     known = [receipt for receipt in landing.receipts() if receipt.load_month <= str(month)]
+    _require_staged(known)
     receipts = pa.Table.from_pylist([_delivery(receipt) for receipt in known], schema=_DELIVERY)
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.register("receipts", receipts)
@@ -105,17 +109,37 @@ def write_inputs(folder: Path, month: Month) -> None:
     _write(_validation(known), folder / "validation.parquet")
 
 
+def _require_staged(known: list[Receipt]) -> None:
+    """Raise WarehouseError if staged files of accepted deliveries are gone: figures would be zero."""
+    gone = [r.delivery_id for r in known if r.outcome == "accepted" and not is_staged(r)]
+    if gone:
+        raise WarehouseError(
+            f"The staged files of {len(gone)} accepted deliveries are not there, of {gone[0]} for one. "
+            "Load the feeds of the month again: they are made again from the landing store."
+        )
+
+
 def _delivery(receipt: Receipt) -> dict[str, object]:
     counts = receipt.tables.values()
     return {
         **receipt.model_dump(include=set(_DELIVERY.names)),
         "outcome_reason": _reason(receipt),
         "load_month_end": Month.parse(receipt.load_month).end,
+        "supersedes": _superseded_within(receipt),
         "rows_received": sum(count["received"] for count in counts),
         "rows_staged": sum(count["staged"] for count in counts),
         "rows_set_aside": sum(count["set_aside"] for count in counts),
         "rows_queried": sum(count["queried"] for count in counts),
     }
+
+
+def _superseded_within(receipt: Receipt) -> str | None:
+    """What one delivery in force stands for: its period, or the quarter its period ends in."""
+    if receipt.period_end is None:
+        return None
+    if dataset(receipt.dataset).in_force == "quarter":
+        return str(Month.of(receipt.period_end).quarter)
+    return f"{receipt.period_start} {receipt.period_end}"
 
 
 def _reason(receipt: Receipt) -> str | None:
@@ -155,9 +179,9 @@ def _status(feed: Feed, of_month: list[Receipt]) -> tuple[str, str | None]:
     if not outcomes:
         return "not_arrived", f"The {_words(feed.feed)} extract of this month has not arrived."
     if "rejected" in outcomes:
-        reason = next(_reason(receipt) for receipt in reversed(of_month) if receipt.outcome == "rejected")
+        # The reasons name files as sent, and this is printed for the public: they are in mart_delivery.
         status = "accepted" if "accepted" in outcomes else "rejected"
-        return status, f"The {_words(feed.feed)} extract was rejected: {reason}"
+        return status, f"The {_words(feed.feed)} extract of this month could not be used."
     if "accepted" in outcomes:
         return "accepted", None
     if outcomes == {"duplicate"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,8 @@ import pyarrow as pa
 
 from scrutiny.periods import Month
 from scrutiny.settings import settings
-from scrutiny.warehouse.building import WarehouseError
+from scrutiny.warehouse.building import PASSED
+from scrutiny.warehouse.errors import WarehouseError
 
 _MARTS = "reporting"
 
@@ -22,11 +24,15 @@ def promote(month: Month) -> Path:
 
     Writes ``<month>_r<n>.duckdb`` (mode 0444) and a folder of that name with one Parquet file a mart, both
     complete before the link ``current.duckdb`` is replaced in one step. A release name is never used again.
-    Raises WarehouseError if there is no candidate, or it has no marts.
+    Raises WarehouseError if there is no candidate, its build did not pass, or it has no marts.
     """
     candidate = settings().warehouse / "candidates" / str(month) / "candidate.duckdb"
     if not candidate.exists():
         raise WarehouseError(f"There is no candidate for {month}: run the build of the month first.")
+    if not candidate.with_name(PASSED).exists():
+        raise WarehouseError(
+            f"The candidate for {month} did not pass its build: run the build of the month again."
+        )
     reporting = settings().reporting
     reporting.mkdir(parents=True, exist_ok=True)
     release = f"{month}_r{_next_number(reporting, month)}"
@@ -58,6 +64,7 @@ def promote(month: Month) -> Path:
     for file in unfinished_parquet.iterdir():
         file.chmod(0o444)
     unfinished.chmod(0o444)
+    shutil.rmtree(parquet, ignore_errors=True)  # of a promotion that was killed before its database was there
     unfinished_parquet.rename(parquet)
     unfinished.rename(database)
     if max(path.name for path in reporting.glob("????-??_r*.duckdb"))[:7] <= str(month):
@@ -90,8 +97,8 @@ def query(sql: str) -> pa.Table:
 
 
 def _next_number(reporting: Path, month: Month) -> int:
-    """One more than the highest number any release of the month has, finished or not."""
-    pattern = re.compile(re.escape(str(month)) + r"_r(\d+)(\.duckdb)?")
+    """One more than the highest number any release of the month has."""
+    pattern = re.compile(re.escape(str(month)) + r"_r(\d+)\.duckdb")
     taken = [int(match[1]) for path in reporting.iterdir() if (match := pattern.fullmatch(path.name))]
     return max(taken, default=0) + 1
 

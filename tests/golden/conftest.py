@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
 from scrutiny import landing
+from scrutiny.datasets import layout
 from scrutiny.periods import Month
 from scrutiny.settings import settings
 from scrutiny.staging import schema
@@ -50,7 +53,7 @@ def _receive() -> None:
 
 
 def _stage(path: Path) -> None:
-    """One staged file for the table: the columns the cases give, the others empty."""
+    """A staged file of the table for each delivery: the columns the cases give, the others empty."""
     dataset, table = path.parent.name, path.stem
     columns = schema(dataset, table)
     header = list(_rows(path)[0])
@@ -74,9 +77,24 @@ def _stage(path: Path) -> None:
             f"from read_csv('{INPUTS / 'deliveries.csv'}', all_varchar = true, header = true)) as periods "
             "using (delivery)"
         ).to_arrow_table()
-    staged = settings().staged / dataset / table / f"authority={AUTHORITY}" / "golden.parquet"
+    rows = rows.cast(columns)
+    for delivery in pc.unique(rows["delivery_id"]).to_pylist():
+        _write(dataset, table, delivery, rows.filter(pc.equal(rows["delivery_id"], delivery)))
+
+
+def _stage_nothing() -> None:
+    """What a delivery has no cases of, it has no rows of."""
+    for row in _rows(INPUTS / "deliveries.csv"):
+        for table in layout(row["dataset"]).tables:
+            _write(
+                row["dataset"], table.name, row["delivery"], schema(row["dataset"], table.name).empty_table()
+            )
+
+
+def _write(dataset: str, table: str, delivery: str, rows: pa.Table) -> None:
+    staged = settings().staged / dataset / table / f"authority={AUTHORITY}" / f"{delivery}.parquet"
     staged.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(rows.cast(columns), staged)
+    pq.write_table(rows, staged)
 
 
 _DUCKDB_TYPES = {
@@ -98,6 +116,7 @@ def golden_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         environment.setenv("SCRUTINY_DEMO", "true")
         settings.cache_clear()
         _receive()
+        _stage_nothing()
         for path in sorted(INPUTS.glob("*/*.csv")):
             _stage(path)
         yield home

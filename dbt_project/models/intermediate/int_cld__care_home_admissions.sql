@@ -1,5 +1,6 @@
 -- New long-term residential or nursing support at 65 or over, once a person: nobody with such support in the 365
--- days before, and one row where two services start together.
+-- days before, and one row where two services start together. Support that people fund themselves, or in the 12-week
+-- disregard, is neither an admission nor earlier support.
 with care_homes as (
     select
         *,
@@ -8,17 +9,16 @@ with care_homes as (
             rows between unbounded preceding and 1 preceding
         ) as supported_until_date
     from {{ ref('int_cld__long_term_services') }}
-    where is_care_home and is_care_home_component
+    where
+        is_care_home
+        and is_care_home_component
+        and coalesce(event_outcome, '') != 'NFA: Self-funded client or under 12wk disregard'
 )
 
 select
     authority_code,
     client_key,
     service_start_date as admission_date,
-    case
-        when event_outcome = 'NFA: Self-funded client or under 12wk disregard'
-            then 'Funds themselves or in the 12-week disregard'
-    end as exclusion_reason,
     sex,
     birth_month
 from care_homes

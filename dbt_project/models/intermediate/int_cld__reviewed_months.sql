@@ -12,7 +12,7 @@ with cohort as (
     inner join {{ ref('int_cld__long_term_spells') }} as spells
         on
             covered.authority_code = spells.authority_code
-            and spells.spell_start_date < {{ add_months('covered.month_start_date', -11) }}
+            and spells.spell_start_date < {{ add_months('covered.month_end_date', -12) }}
             and (spells.spell_end_date is null or spells.spell_end_date > covered.month_end_date)
     where covered.dataset = 'cld'
     group by 1, 2, 3, 4

@@ -11,7 +11,6 @@ union all
 {{ flow_evidence(
     'AD08', ref('int_cld__care_home_admissions'), 'admission_date', 'client_key',
     is_denominator='false',
-    exclusion_reason='subject.exclusion_reason',
 ) }}
 union all
 {{ cohort_evidence(

@@ -1,10 +1,14 @@
 -- Social work posts and agency workers at the end of each month, in full-time equivalents.
--- A vacant post is a vacancy whether or not an agency worker covers it.
+-- A vacant post is a vacancy whether or not an agency worker covers it, and one vacancy however many rows it has.
 with posts as (
     select
         posts.*,
         covered.month_end_date,
-        covered.month_index
+        covered.month_index,
+        row_number() over (
+            partition by posts.authority_code, posts.month, posts.post_key, posts.post_status_code
+            order by posts.worker_key asc nulls last, posts.start_date asc nulls last
+        ) as row_of_post
     from {{ ref('stg_establishment__posts') }} as posts
     inner join {{ ref('int_delivery__covered_months') }} as covered
         on
@@ -20,7 +24,7 @@ select
     month_end_date,
     post_key,
     worker_key,
-    case when post_status_code = 'Vacant' then post_fte else 0 end as vacancy_fte,
+    case when post_status_code = 'Vacant' and row_of_post = 1 then post_fte else 0 end as vacancy_fte,
     case when is_agency and worker_key is not null then coalesce(holder_fte, 0) else 0 end as agency_fte,
     case
         when

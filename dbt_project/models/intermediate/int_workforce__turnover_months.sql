@@ -10,6 +10,20 @@ with months as (
     from {{ ref('int_workforce__post_months') }}
 ),
 
+-- somebody may leave several part posts on one day, and be listed as a leaver in several months
+left_in_month as (
+    select
+        authority_code,
+        worker_key,
+        leave_date,
+        month,
+        min(start_date) as start_date,
+        sum(left_fte) as left_fte
+    from {{ ref('int_workforce__post_months') }}
+    where left_fte > 0
+    group by 1, 2, 3, 4
+),
+
 leavers as (
     select
         authority_code,
@@ -17,8 +31,7 @@ leavers as (
         leave_date,
         min(start_date) as start_date,
         max(left_fte) as left_fte
-    from {{ ref('int_workforce__post_months') }}
-    where left_fte > 0
+    from left_in_month
     group by 1, 2, 3
 ),
 

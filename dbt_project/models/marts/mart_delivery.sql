@@ -10,5 +10,7 @@ select
     rows_received,
     rows_staged,
     rows_set_aside,
-    rows_queried
+    rows_queried,
+    is_in_force,
+    is_in_force_at_its_date
 from {{ ref('stg_scrutiny__deliveries') }}

@@ -76,7 +76,7 @@ targets as (
         on
             targets_in_force.mode = rules.mode
             and rules.valid_from <= targets_in_force.financial_year
-            and rules.valid_to is null
+            and (rules.valid_to is null or targets_in_force.financial_year <= rules.valid_to)
     where targets_in_force.newest_first = 1
 ),
 
@@ -125,7 +125,10 @@ judged as (
             and with_earlier.indicator_id = targets.indicator_id
             and with_earlier.month = targets.month
     left join {{ ref('direction_rules') }} as directions
-        on with_earlier.unit = directions.unit and directions.valid_to is null
+        on
+            with_earlier.unit = directions.unit
+            and directions.valid_from <= with_earlier.financial_year
+            and (directions.valid_to is null or with_earlier.financial_year <= directions.valid_to)
 )
 
 select

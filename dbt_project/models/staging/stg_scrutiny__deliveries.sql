@@ -10,6 +10,7 @@ select
     outcome,
     outcome_reason,
     load_month,
+    sequence,
     period_start,
     period_end,
     as_at_date,

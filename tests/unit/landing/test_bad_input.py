@@ -35,7 +35,8 @@ def processed(inbox: Inbox, dataset: str, month: str = "2025-07") -> Receipt:
         try:
             datasets.read(receipt)
         except datasets.Unreadable as unreadable:
-            return landing.reject(receipt, unreadable)
+            reason = landing.reason_of(unreadable)
+            return landing.save(receipt.model_copy(update={"outcome": "rejected", "reason": reason}))
     return receipt
 
 

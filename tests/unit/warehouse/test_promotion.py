@@ -17,6 +17,7 @@ def _candidate(home: Path, month: Month, figure: int) -> None:
     folder = home / "warehouse" / "candidates" / str(month)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "candidate.duckdb").unlink(missing_ok=True)
+    (folder / "passed").touch()
     with duckdb.connect(str(folder / "candidate.duckdb")) as connection:
         connection.execute("create schema reporting")
         connection.execute(f"create table reporting.mart_figures as select {figure} as figure")
@@ -85,6 +86,7 @@ def test_a_candidate_without_marts_changes_nothing(home: Path) -> None:
     empty = home / "warehouse" / "candidates" / "2025-08"
     empty.mkdir(parents=True)
     duckdb.connect(str(empty / "candidate.duckdb")).close()
+    (empty / "passed").touch()
     with pytest.raises(WarehouseError, match="has no marts"):
         promote(AUGUST)
     assert current() == released
