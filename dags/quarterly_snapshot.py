@@ -80,9 +80,13 @@ Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-2
 
     @task(retries=0)
     def check_months() -> str:
-        """Fail unless the marts of all three months are there: the check is the guarantee."""
-        quarter = snapshot_quarter(get_current_context())
+        """Fail unless the marts of all three months are there, and a correction says why it is made."""
+        from scrutiny import snapshots
+
+        context = get_current_context()
+        quarter = snapshot_quarter(context)
         require_months(quarter)
+        snapshots.require_reason(quarter, context["params"]["reason"])
         return str(quarter)
 
     @task(pool=WRITERS)
@@ -97,12 +101,17 @@ Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-2
         SignOff(
             task_id=task_id,
             task_display_name=f"sign-off: {role}",
-            subject=f"{role}: sign off the figures of {{{{ dag_run.partition_key or params.quarter }}}}",
+            subject=f"{role}: sign off the figures of {{{{ ti.xcom_pull(task_ids='check_months') }}}}",
             body="The draft is in `{{ ti.xcom_pull(task_ids='freeze_draft') }}`. Nothing is published before "
             "two people have approved it.",
             assigned_users={"id": user, "name": role},
             retry_delay=dt.timedelta(seconds=5),
-            params={"reason": Param("", type="string", description="Why; required if you reject")},
+            # A name of its own: Airflow would fill in the run's parameter of the same name.
+            params={
+                "why": Param(
+                    None, type=["null", "string"], title="Why", description="Needed only if you reject"
+                )
+            },
         )
         for task_id, (user, role) in zip(
             ("first_sign_off", "second_sign_off"), settings().approvers.items(), strict=True

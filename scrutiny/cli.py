@@ -56,6 +56,9 @@ def demo(
     stay: Annotated[
         bool, typer.Option("--stay", help="Leave Airflow running and the two sign-offs to you, until Ctrl-C.")
     ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Remove what an earlier demo kept, and do it all again.")
+    ] = False,
     population: Annotated[
         int, typer.Option(min=2_000, max=5_000_000, help="People of the fictional council.")
     ] = 260_000,
@@ -70,12 +73,15 @@ def demo(
 
     * `scrutiny demo`
     * `scrutiny demo --stay` to look round Airflow and sign off yourself
+    * `scrutiny demo --fresh` to begin again from nothing
     """
     from scrutiny.airflow_service import AirflowError
-    from scrutiny.demo import DemoError, run
+    from scrutiny.demo import DemoError, run, start_afresh
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended politely, it ends Airflow too
     try:
+        if fresh:
+            start_afresh()
         run(console, population, stay)
     except (AirflowError, DemoError) as error:
         raise _fail(error) from error
@@ -194,8 +200,8 @@ def query(
     Examples:
 
     * `scrutiny query "show all tables"`
-    * `scrutiny query "select title, value, rag from mart_scrutiny_quarter"`
-    * `scrutiny query --csv "from dim_indicator" > indicators.csv`
+    * `scrutiny query "select title, value, rag from reporting.mart_scrutiny_quarter"`
+    * `scrutiny query --csv "from reporting.dim_indicator" > indicators.csv`
     """
     import duckdb
 
@@ -241,8 +247,7 @@ def deliveries(
             "No such delivery." if outcome or month else f"Nothing has been received in {settings().home}."
         )
         return
-    shown = Table("month", "dataset", header_style="bold")
-    shown.add_column("as sent", overflow="fold")
+    shown = Table("delivery", "as sent", header_style="bold")
     shown.add_column("outcome")
     for name in ("received", "staged", "set aside"):
         shown.add_column(name, justify="right")
@@ -254,8 +259,7 @@ def deliveries(
             sum(count["set_aside"] for count in counts),
         )
         shown.add_row(
-            receipt.load_month,
-            receipt.dataset,
+            receipt.delivery_id,
             escape(receipt.name_as_sent),
             receipt.outcome,
             *map(str, rows),
@@ -264,8 +268,9 @@ def deliveries(
     for receipt in found:
         if receipt.reason:
             console.print(
-                f"{receipt.name_as_sent} was rejected: {receipt.reason.what} ({receipt.reason.where}) "
-                f"{receipt.reason.action}",
+                f"{receipt.delivery_id} was rejected: {receipt.reason.what} ({receipt.reason.where}). "
+                f"{receipt.reason.action} "
+                f"The report to send back: {settings().quarantine / receipt.delivery_id}",
                 markup=False,
                 soft_wrap=True,
                 highlight=False,
@@ -303,7 +308,7 @@ def list_() -> None:
 def verify_(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="Folders of versions or drafts; every published one if none is given."),
+        typer.Argument(help="Quarters, or folders of versions or drafts; all that is published if none."),
     ] = None,
 ) -> None:
     """Check that nothing in a published quarter has changed since it was sealed.
@@ -313,11 +318,17 @@ def verify_(
     Examples:
 
     * `scrutiny snapshots verify`
-    * `scrutiny snapshots verify data/snapshots/2025-26-Q2/v1.0.0`
+    * `scrutiny snapshots verify 2025-26-Q2`
     """
     from scrutiny.snapshots import list_snapshots, verify
 
-    chosen = paths or [snapshot.path for snapshot in list_snapshots() if snapshot.status != "draft"]
+    published = [each for each in list_snapshots() if each.status not in ("draft", "rejected")]
+    chosen = [] if paths else [each.path for each in published]
+    for path in paths or []:
+        of_quarter = [each.path for each in published if each.quarter == str(path)]
+        if not of_quarter and not path.is_dir():
+            raise _fail(f"{path} is neither a published quarter like 2025-26-Q2 nor a folder of one")
+        chosen += of_quarter or [path]
     if not chosen:
         raise _fail(f"nothing has been published in {settings().snapshots}")
     damaged = False

@@ -8,6 +8,7 @@ verifies.
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -73,7 +74,7 @@ def run(console: Console, population: int = POPULATION, stay: bool = False) -> P
     if not stay and (published := _published()):
         console.print(
             f"{QUARTER} is already loaded, signed off and published. "
-            f"To do it all again, remove {settings().home} first."
+            "To do it all again: scrutiny demo --fresh"
         )
         return _finish(console, published)
     airflow = Airflow(
@@ -101,6 +102,21 @@ def run(console: Console, population: int = POPULATION, stay: bool = False) -> P
     if published is None:
         raise DemoError(f"Airflow says it has published {QUARTER}, but there is no such snapshot")
     return _finish(console, published)
+
+
+def start_afresh() -> None:
+    """Remove everything an earlier demo kept, published quarters included, which are read-only.
+
+    Raises DemoError if the home is not one of the demo.
+    """
+    home = settings().home
+    if not home.exists():
+        return
+    if not (home / "inbox" / ".complete").exists():
+        raise DemoError(f"{home} does not hold a finished demo: look what it is, and remove it yourself")
+    for folder in (home, *(path for path in home.rglob("*") if path.is_dir() and not path.is_symlink())):
+        folder.chmod(0o755)
+    shutil.rmtree(home)
 
 
 def _write_extracts(population: int) -> str:
@@ -172,7 +188,7 @@ def _sign_off(console: Console, airflow: Airflow, run: str, user: str, role: str
 
     with _step(console, f"{QUARTER}: signed off by {user}, {role}, by this command through Airflow's API"):
         airflow.wait(asked, _RUN_TAKES, f"ask {user} to sign off")
-        approval = {"chosen_options": ["Approve"], "params_input": {"reason": "Approved by the demo"}}
+        approval = {"chosen_options": ["Approve"], "params_input": {"why": "Approved by the demo"}}
         airflow.answer("quarterly_snapshot", run, tasks[0], user, **approval)
 
 
@@ -182,15 +198,22 @@ def _leave_running(console: Console, airflow: Airflow, run: str) -> None:
     for user, role in settings().approvers.items():
         users.add_row(user, airflow.passwords[user], f"signing off as {role}")
     console.print(users)
-    console.print(
-        f"{QUARTER} waits for two sign-offs: log in as each approver and open\n"
-        f"{airflow.url}/dags/quarterly_snapshot/runs/{run}/required_actions\n"
-        "Ctrl-C ends Airflow; 'make up' goes on from here.",
-        soft_wrap=True,
-    )
-    if _published() is None:
+    if published := _published():
+        console.print(
+            f"{QUARTER} has been signed off and published: {published / 'public' / 'index.html'}\n"
+            "To sign off yourself, start again with: scrutiny demo --fresh --stay",
+            soft_wrap=True,
+        )
+    else:
+        console.print(
+            f"{QUARTER} waits for two sign-offs: log in as each approver and open\n"
+            f"{airflow.url}/dags/quarterly_snapshot/runs/{run}/required_actions",
+            soft_wrap=True,
+        )
+    console.print("Ctrl-C ends Airflow; 'make up' goes on from here.")
+    if published is None:
         airflow.wait(lambda: _published() is not None, float("inf"), "publish")
-        console.print(f"[green]✓[/] {QUARTER} has been published in {_published()}")
+        console.print(f"[green]✓[/] {QUARTER} has been published: {_published()}", soft_wrap=True)
     airflow.wait(lambda: False, float("inf"), "run")
 
 

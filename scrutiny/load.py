@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from scrutiny import datasets, landing
 from scrutiny.periods import Month
 from scrutiny.settings import SettingsError, settings
-from scrutiny.staging import is_staged, stage, write_empty_tables
+from scrutiny.staging import is_staged, require_same_key, stage, write_empty_tables
 from scrutiny.validation import (
     OpenDelivery,
     Rejection,
@@ -49,10 +49,10 @@ def load_feed(feed: Feed, month: Month) -> FeedLoad:
 
     A delivery that cannot be used is rejected, with a receipt and a report, and the next one is loaded. A
     delivery received by a run that was killed is taken up again, and so is an accepted one whose staged files
-    are gone: running twice ends where running once does.
-    Raises SettingsError without a pseudonym key, and LoadBug for anything unforeseen.
+    are gone: running twice ends where running once does. Raises SettingsError without a pseudonym key or with
+    another than before, and LoadBug for anything unforeseen.
     """
-    settings().secret()
+    require_same_key(settings().secret())
     write_empty_tables(feed.dataset)
     arrived = landing.receive(feed, month)
     known = [

@@ -84,19 +84,21 @@ def record_rejection(draft: Path, answers: Iterable[Mapping[str, Any] | None]) -
 
     The draft stays as it is. An answer is None if the question was never asked.
     """
+    from scrutiny.snapshots import rejection_of
+
     rejections = [
         {
             "draft": draft.name,
             "rejected_by": answer["responded_by_user"]["id"],
             "rejected_at": _moment(answer["responded_at"]).isoformat(timespec="seconds"),
-            "reason": answer["params_input"].get("reason") or "no reason given",
+            "reason": answer["params_input"].get("why") or "no reason given",
         }
         for answer in answers
         if answer and "Reject" in answer["chosen_options"]
     ]
     if not rejections:
         return None
-    path = draft.with_name(f"rejected-{draft.name.removeprefix('draft-')}.json")
+    path = rejection_of(draft)
     with written_whole(path) as whole:
         whole.write_text(json.dumps(rejections, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path

@@ -20,7 +20,7 @@ def table(rows: pa.Table, title: str | None = None) -> Table:
     shown = Table(title=title, title_justify="left", header_style="bold")
     for field in rows.schema:
         number = types.is_integer(field.type) or types.is_floating(field.type) or types.is_decimal(field.type)
-        shown.add_column(field.name.replace("_", " "), justify="right" if number else "left")
+        shown.add_column(field.name, justify="right" if number else "left")
     for row in rows.to_pylist():
         shown.add_row(*(escape(_text(value)) for value in row.values()))
     return shown

@@ -262,9 +262,9 @@ class Report:
         reds = self.rated("red")
         rated = sum(len(self.rated(key)) for key in ("red", "amber", "green"))
         if not reds:
-            return f"None of the {rated} indicators with a rating is off target."
+            return f"None of the {rated} indicators with a rating is red."
         verb = "is" if len(reds) == 1 else "are"
-        text = f"{words.spelled(len(reds)).capitalize()} of the {rated} rated indicators {verb} off target."
+        text = f"{words.spelled(len(reds)).capitalize()} of the {rated} rated indicators {verb} red."
         moves = (
             ("Better", "is getting better", "are getting better"),
             ("Worse", "is getting worse", "are getting worse"),

@@ -2,6 +2,24 @@
 
 from scrutiny.reports.figures import PublicationError
 from scrutiny.snapshots.manifest import verify
-from scrutiny.snapshots.versions import Approval, Snapshot, freeze, list_snapshots, publish
+from scrutiny.snapshots.versions import (
+    Approval,
+    Snapshot,
+    freeze,
+    list_snapshots,
+    publish,
+    rejection_of,
+    require_reason,
+)
 
-__all__ = ["Approval", "PublicationError", "Snapshot", "freeze", "list_snapshots", "publish", "verify"]
+__all__ = [
+    "Approval",
+    "PublicationError",
+    "Snapshot",
+    "freeze",
+    "list_snapshots",
+    "publish",
+    "rejection_of",
+    "require_reason",
+    "verify",
+]

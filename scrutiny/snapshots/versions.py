@@ -50,7 +50,7 @@ class Approval:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One draft or version of a quarter. ``status`` is draft, published, superseded or damaged."""
+    """One draft or version of a quarter. ``status`` is draft, rejected, published, superseded or damaged."""
 
     quarter: str
     version: str
@@ -145,8 +145,13 @@ def list_snapshots() -> list[Snapshot]:
         found += [
             _described(path, "published" if path == versions[-1] else "superseded") for path in versions
         ]
-        found += [_described(path, "draft") for path in drafts]
+        found += [_described(path, "rejected" if rejection_of(path).exists() else "draft") for path in drafts]
     return found
+
+
+def rejection_of(draft: Path) -> Path:
+    """Where it is kept who rejected a draft, when and why: a file beside it."""
+    return draft.with_name(f"rejected-{draft.name.removeprefix('draft-')}.json")
 
 
 def _described(path: Path, status: str) -> Snapshot:
@@ -199,6 +204,16 @@ def _require_approvals(approvals: list[Approval], frozen_at: dt.datetime) -> Non
     if min(approval.approved_at for approval in approvals) < frozen_at:
         raise PublicationError(
             "An approval is older than the draft, so it was given to other figures: ask for it again."
+        )
+
+
+def require_reason(quarter: Quarter, reason: str | None) -> None:
+    """Raise PublicationError if the quarter is published already and no reason for a correction is given."""
+    published = _versions(settings().snapshots / str(quarter))
+    if published and not (reason and reason.strip()):
+        raise PublicationError(
+            f"{quarter} is published already as {published[-1].name}, which stays as it is. "
+            "To publish a correction, give the reason for it."
         )
 
 

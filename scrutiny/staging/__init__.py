@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from scrutiny.staging.parquet import is_staged, schema, stage, write_empty_tables
-from scrutiny.staging.pseudonyms import pseudonym, pseudonyms
+from scrutiny.staging.pseudonyms import pseudonym, pseudonyms, require_same_key
 
-__all__ = ["is_staged", "pseudonym", "pseudonyms", "schema", "stage", "write_empty_tables"]
+__all__ = [
+    "is_staged",
+    "pseudonym",
+    "pseudonyms",
+    "require_same_key",
+    "schema",
+    "stage",
+    "write_empty_tables",
+]

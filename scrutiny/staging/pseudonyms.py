@@ -9,7 +9,28 @@ import hmac
 
 import pyarrow as pa
 
+from scrutiny.files import written_whole
+from scrutiny.settings import SettingsError, settings
+
 _HEX_DIGITS = 32
+
+
+def require_same_key(secret: bytes) -> None:
+    """Make sure that what is staged was staged with this key; the first load leaves the key's mark.
+
+    Raises SettingsError if it was another: the same person would be two, and figures wrong without a sign.
+    """
+    mark = settings().staged / "key.sha256"
+    fingerprint = hmac.digest(secret, b"the key of the pseudonyms", "sha256").hex()
+    if not mark.exists():
+        with written_whole(mark) as path:
+            path.write_text(fingerprint + "\n", encoding="utf-8")
+    elif mark.read_text(encoding="utf-8").strip() != fingerprint:
+        raise SettingsError(
+            f"The pseudonyms in {settings().staged} were made with another key. Set SCRUTINY_PSEUDONYM_KEY "
+            "to that key again (a home of the demo has none: set SCRUTINY_DEMO=true instead). If the key is "
+            "lost, remove the folder: everything is staged again from the landing store."
+        )
 
 
 def pseudonym(secret: bytes, authority_code: str, namespace: str, value: str) -> str:

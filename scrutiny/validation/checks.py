@@ -51,7 +51,7 @@ class ValidationResult:
     received: dict[str, int]
     set_aside: dict[str, int]
     queried: dict[str, int]
-    required_tables: tuple[str, ...]
+    required_tables: tuple[str, ...] = ()
 
     @property
     def rejection(self) -> Rejection | None:

@@ -64,7 +64,7 @@ def write_reports(delivery: OpenDelivery, result: ValidationResult) -> Path:
 def report_unreadable(receipt: Receipt, rejection: Rejection) -> Path:
     """Write the same reports for a delivery that could not be read at all."""
     line = [[rejection.where], [""], [None], [""], [""], [rejection.rule], ["reject"]]
-    line.append([f"{rejection.what} {rejection.action}"])
+    line.append([f"{rejection.what.rstrip('.')}. {rejection.action}"])
     lines = pa.Table.from_arrays(
         [
             pa.array(values, pa.int64() if name == "Row" else pa.string())

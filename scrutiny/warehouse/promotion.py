@@ -93,6 +93,8 @@ def query(sql: str) -> pa.Table:
         # A reader may read the marts, and no file of this machine.
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
+        if not sql.strip():
+            raise WarehouseError("There is nothing to ask: write a query, such as: show all tables")
         return connection.execute(sql).to_arrow_table()
 
 

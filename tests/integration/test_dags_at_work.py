@@ -57,7 +57,7 @@ def test_a_rejected_draft_stays_with_the_reason_and_is_not_published(
         return str(airflow.call("GET", f"{runs}/{run}/taskInstances/{task}")["state"])
 
     airflow.wait(lambda: state_of("first_sign_off") == "awaiting_input", 200, "ask for the first sign-off")
-    rejection = {"chosen_options": ["Reject"], "params_input": {"reason": "The agency figure looks wrong"}}
+    rejection = {"chosen_options": ["Reject"], "params_input": {"why": "The agency figure looks wrong"}}
     with pytest.raises(AirflowError, match="not a respondent"):
         airflow.answer("quarterly_snapshot", run, "first_sign_off", "approver_adults", **rejection)
     airflow.answer("quarterly_snapshot", run, "first_sign_off", "approver_children", **rejection)

@@ -267,6 +267,8 @@ def reporting_rows(indicators: list[Made] | None = None) -> Tables:
                 "rows_staged": 6092,
                 "rows_set_aside": 8,
                 "rows_queried": 31,
+                "is_in_force": True,
+                "is_in_force_at_its_date": True,
             },
             {
                 "delivery_id": "999-cld-2025-09-bbbbbbbbbb",
@@ -277,6 +279,8 @@ def reporting_rows(indicators: list[Made] | None = None) -> Tables:
                 "period_end": dt.date(2025, 9, 30),
                 "outcome": "rejected",
                 "reason": "The column Event End Date is missing",
+                "is_in_force": False,
+                "is_in_force_at_its_date": False,
             },
         ],
         "mart_validation": [
@@ -311,7 +315,8 @@ def reporting_rows(indicators: list[Made] | None = None) -> Tables:
 
 def arrow(tables: Tables) -> dict[str, pa.Table]:
     """The rows as typed Arrow tables, one for every frozen table."""
-    types = {"VARCHAR": pa.string(), "DOUBLE": pa.float64(), "INTEGER": pa.int32(), "BIGINT": pa.int64(),
+    types = {"BOOLEAN": pa.bool_(), "VARCHAR": pa.string(),
+             "DOUBLE": pa.float64(), "INTEGER": pa.int32(), "BIGINT": pa.int64(),
              "DATE": pa.date32()}  # fmt: skip
     return {
         table: pa.table(

@@ -112,8 +112,7 @@ def test_the_first_screen_says_what_is_wrong_and_what_is_done(version: Path) -> 
     ]
     lede = page.xpath("string(//p[starts-with(@class, 'lede')])")
     assert lede == (
-        "Three of the 10 rated indicators are off target. "
-        "Of these one is getting better and two are getting worse."
+        "Three of the 10 rated indicators are red. Of these one is getting better and two are getting worse."
     )
     card = page.xpath("//section[@aria-labelledby='card-AD27']")[0]
     reviews = " ".join(" ".join(card.itertext()).split())

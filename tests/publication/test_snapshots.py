@@ -104,19 +104,27 @@ def test_provenance_says_where_the_figures_come_from(version: Path) -> None:
     assert origin["published_at"] == "2025-10-16T00:00:00+00:00"
 
 
-def test_provenance_lists_only_the_delivery_in_force(home: Path, reporting: Path) -> None:
+def test_provenance_lists_the_deliveries_the_build_used(home: Path, reporting: Path) -> None:
+    """Also one of a later month, when a quarter is corrected; never one that the build had replaced."""
     tables = reporting_rows()
-    earlier = RECEIPT.model_copy(
-        update={"delivery_id": "999-cin-2025-08-cccccccccc", "load_month": "2025-08"}
-    )
-    landing.save(earlier)
-    tables["mart_delivery"].append({**tables["mart_delivery"][0], "delivery_id": earlier.delivery_id})
-    landing.save(
-        RECEIPT.model_copy(update={"delivery_id": "999-cin-2025-10-dddddddddd", "load_month": "2025-10"})
-    )
+    known = tables["mart_delivery"][0]
+    for month, is_in_force, is_in_force_at_its_date in (
+        ("2025-07", False, False),
+        ("2025-08", False, True),
+        ("2025-10", True, True),
+    ):
+        identity = {"delivery_id": f"999-cin-{month}-cccccccccc", "load_month": month}
+        landing.save(RECEIPT.model_copy(update=identity))
+        flags = {"is_in_force": is_in_force, "is_in_force_at_its_date": is_in_force_at_its_date}
+        tables["mart_delivery"].append({**known, **identity, **flags})
+    landing.save(RECEIPT.model_copy(update={"delivery_id": "999-cin-2025-11-dddddddddd"}))
     draft = correct(reporting, tables)
     origin = json.loads((draft / "provenance.json").read_text(encoding="utf-8"))
-    assert [delivery["delivery_id"] for delivery in origin["deliveries"]] == [RECEIPT.delivery_id]
+    assert [delivery["delivery_id"] for delivery in origin["deliveries"]] == [
+        "999-cin-2025-08-cccccccccc",
+        RECEIPT.delivery_id,
+        "999-cin-2025-10-cccccccccc",
+    ]
 
 
 def test_a_published_version_is_read_only(version: Path) -> None:

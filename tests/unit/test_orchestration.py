@@ -26,7 +26,7 @@ def answer(user: str, chosen: str, reason: str = "") -> dict[str, Any]:
         "responded_by_user": {"id": user, "name": user},
         "responded_at": AT,
         "chosen_options": [chosen],
-        "params_input": {"reason": reason},
+        "params_input": {"why": reason},
     }
 
 

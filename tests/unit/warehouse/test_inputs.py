@@ -10,9 +10,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from scrutiny import landing
+from scrutiny.datasets import layout
 from scrutiny.landing import Reason
 from scrutiny.periods import Month
-from scrutiny.warehouse import write_inputs
+from scrutiny.settings import settings
+from scrutiny.staging import schema
+from scrutiny.warehouse import WarehouseError, write_inputs
 
 SEPTEMBER = Month(2025, 9)
 
@@ -35,7 +38,13 @@ def _receive(delivery_id: str, sequence: int, **changes: Any) -> None:
         "received_at": dt.datetime(2025, 10, 1, tzinfo=dt.UTC),
         "outcome": "accepted",
     }
-    landing.save(landing.Receipt(**(fields | changes)))
+    receipt = landing.save(landing.Receipt(**(fields | changes)))
+    if receipt.outcome == "accepted":
+        for table in layout(receipt.dataset).tables:
+            staged = settings().staged / receipt.dataset / table.name / f"authority={receipt.authority_code}"
+            staged.mkdir(parents=True, exist_ok=True)
+            empty = schema(receipt.dataset, table.name).empty_table()
+            pq.write_table(empty, staged / f"{delivery_id}.parquet")
 
 
 @pytest.fixture
@@ -106,7 +115,7 @@ def test_a_feed_that_brought_nothing_to_use_says_why(folder: Path) -> None:
     assert status["children_looked_after", "2025-07"] == ("accepted", None)
     assert status["children_looked_after", "2025-08"] == (
         "rejected",
-        "The children looked after extract was rejected: The file is cut off (episodes.csv). Send it again.",
+        "The children looked after extract of this month could not be used.",
     )
     assert status["children_looked_after", "2025-09"] == (
         "not_arrived",
@@ -133,3 +142,33 @@ def test_every_staged_table_can_be_read_before_anything_came(folder: Path, home:
 
 
 _REASON = Reason(rule="cut_off", what="The file is cut off", where="episodes.csv", action="Send it again.")
+
+
+def test_of_the_client_level_files_of_a_quarter_the_last_is_in_force(folder: Path) -> None:
+    """What was withdrawn or corrected inside a quarter must not go on counting from an earlier file of it."""
+    ends = {
+        "june": dt.date(2025, 6, 30),
+        "july": dt.date(2025, 7, 31),
+        "august": dt.date(2025, 8, 31),
+        "september": dt.date(2025, 9, 30),
+    }
+    for sequence, (name, end) in enumerate(ends.items(), 1):
+        month = f"{end:%Y-%m}"
+        _receive(name, sequence, dataset="cld", feed="adult_client_level", period_end=end, load_month=month)
+    found = _deliveries(folder)
+    assert {name for name, row in found.items() if row["is_in_force"]} == {"june", "september"}
+    assert all(row["is_in_force_at_its_date"] for row in found.values())
+
+
+def test_a_correction_of_one_month_leaves_the_history_in_force(folder: Path) -> None:
+    establishment = {"dataset": "establishment", "feed": "establishment", "period_end": dt.date(2025, 6, 30)}
+    _receive("history", 1, period_start=dt.date(2023, 4, 1), **establishment)
+    _receive("june again", 2, period_start=dt.date(2025, 6, 1), **establishment)
+    assert [row["is_in_force"] for row in _deliveries(folder).values()] == [True, True]
+
+
+def test_a_build_without_staged_files_that_should_be_there_does_not_start(folder: Path) -> None:
+    _receive("september", 1)
+    (settings().staged / "ssda903" / "reviews" / "authority=999" / "september.parquet").unlink()
+    with pytest.raises(WarehouseError, match="of september for one"):
+        write_inputs(folder, SEPTEMBER)
