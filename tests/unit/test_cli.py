@@ -122,10 +122,10 @@ def test_deliveries_are_listed_with_what_to_do(home: Path) -> None:
     folder = home / "inbox" / "999" / "cin" / "2025-07"
     folder.mkdir(parents=True)
     (folder / "cin_census_2025-26.xml").write_text("<Message><Header>")
-    receive(next(feed for feed in feeds() if feed.dataset == "cin"), Month(2025, 7))
+    [receipt] = receive(next(feed for feed in feeds() if feed.dataset == "cin"), Month(2025, 7))
     said = run.invoke(app, ["deliveries", "--outcome", "rejected", "--month", "2025-07"])
     assert said.exit_code == 0
-    assert "cin_census_2025-26.xml was rejected" in said.output
+    assert f"{receipt.delivery_id} was rejected" in said.output
     assert "No such delivery" in run.invoke(app, ["deliveries", "--month", "2025-08"]).output
 
 

@@ -4,14 +4,16 @@
 -- A period of care begins with a start (S), with the first episode known, or after a gap.
 -- A placement begins with a change of placement (P, T, B, U), except adoption by the present foster carer.
 -- A carer begins with a change of carer (P, B), except a move into an adoptive placement.
--- Temporary placements (T0 to T4) begin nothing, nor does the return from one to the same placement.
+-- Temporary placements (T0 to T4) begin nothing, nor does the return from one to the same placement: the same type,
+-- provider and address, for the number of a foster placement is its agency's.
 with episodes as (
     select
         *,
         {{ recorded_or_last_listed_end('episode_end_date') }} as ended_on,
         placement_type_code like 'T%' as is_temporary,
         concat(
-            placement_type_code, '/', coalesce(placement_provider_code, ''), '/', coalesce(provider_urn, '')
+            placement_type_code, '/', coalesce(placement_provider_code, ''), '/', coalesce(provider_urn, ''), '/',
+            coalesce(placement_postcode_key, '')
         ) as placement
     from {{ ref('stg_ssda903__episodes') }}
     where legal_status_code not in ('V3', 'V4')
