@@ -1,4 +1,4 @@
-"""The only place that knows the calendar: months, financial quarters, financial years.
+"""The only place that knows the calendar: months, financial quarters, financial years, working days.
 
 A council's financial year runs from 1 April to 31 March and is written ``2025-26``; its quarters are
 ``2025-26-Q1`` (April to June) to ``2025-26-Q4`` (January to March). Months are written ``2025-07``.
@@ -7,10 +7,15 @@ Statutory collections are named by the financial year they cover.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Self
+
+from scrutiny.settings import settings
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _QUARTER = re.compile(r"(\d{4}-\d{2})-Q([1-4])")
@@ -144,3 +149,29 @@ class Quarter:
 
     def __sub__(self, quarters: int) -> Quarter:
         return self + -quarters
+
+
+def working_day(month: Month, number: int) -> dt.date:
+    """The first, second, … working day of a month: Monday to Friday without the bank holidays of the seed.
+
+    Raises PeriodError if the seed does not reach the month or the month has fewer.
+    """
+    holidays = bank_holidays()
+    if month.year not in {holiday.year for holiday in holidays}:
+        raise PeriodError(f"seeds/bank_holidays.csv has none of {month.year}: add that year's bank holidays")
+    days = (month.start + dt.timedelta(days=day) for day in range(month.end.day))
+    working = [day for day in days if day.weekday() < 5 and day not in holidays]
+    if not 1 <= number <= len(working):
+        raise PeriodError(f"{month} has {len(working)} working days, so none has the number {number}")
+    return working[number - 1]
+
+
+def bank_holidays() -> frozenset[dt.date]:
+    """The bank holidays of England that ``seeds/bank_holidays.csv`` lists."""
+    return _bank_holidays(settings().seeds / "bank_holidays.csv")
+
+
+@cache
+def _bank_holidays(path: Path) -> frozenset[dt.date]:
+    with path.open(newline="", encoding="utf-8") as rows:
+        return frozenset(dt.date.fromisoformat(row["holiday_date"]) for row in csv.DictReader(rows))

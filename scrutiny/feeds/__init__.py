@@ -1,12 +1,11 @@
-"""Where extracts come from: the feeds of ``seeds/feeds.csv`` and what has arrived in their inbox folders.
+"""Where extracts come from: the feeds' sources, and what has arrived in their inbox folders.
 
-``inbox/<location>/<YYYY-MM>/`` holds what a feed dropped for one load month. Files stay where they are:
-landing takes copies.
+``inbox/<location>/<YYYY-MM>/`` holds what a feed dropped, or what was fetched from its source, for one load
+month. Files stay where they are: landing takes copies.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,28 +13,13 @@ from pathlib import Path
 
 from scrutiny.datasets.layouts import layout
 from scrutiny.datasets.names import collection_year_in
+from scrutiny.declarations import Feed, feeds
 from scrutiny.periods import Month, PeriodError
 from scrutiny.settings import settings
 
+__all__ = ["Arrival", "Feed", "arrivals", "feeds", "printable", "unclaimed"]
+
 _BEING_WRITTEN = (".part", ".tmp", ".filepart")
-
-
-@dataclass(frozen=True)
-class Feed:
-    """One source of one dataset of one authority; the fields are those of ``seeds/feeds.csv``.
-
-    ``location`` is the folder of the feed, relative to the inbox. ``due_working_day`` is the working day of
-    the following month by which the extract is due.
-    """
-
-    feed: str
-    authority_code: str
-    dataset: str
-    location: str
-    source_system: str
-    frequency: str
-    due_working_day: int
-    owner: str
 
 
 @dataclass(frozen=True)
@@ -59,24 +43,6 @@ class Arrival:
 def printable(name: str) -> str:
     """A file name that can be written down: bytes that are no text are shown by their numbers."""
     return name.encode(errors="backslashreplace").decode()
-
-
-def feeds() -> list[Feed]:
-    """Every feed of ``seeds/feeds.csv``, in its order."""
-    with (settings().seeds / "feeds.csv").open(newline="", encoding="utf-8") as lines:
-        return [
-            Feed(
-                feed=row["feed"],
-                authority_code=row["authority_code"],
-                dataset=row["dataset"],
-                location=row["location"],
-                source_system=row["source_system"],
-                frequency=row["frequency"],
-                due_working_day=int(row["due_working_day"]),
-                owner=row["owner"],
-            )
-            for row in csv.DictReader(lines)
-        ]
 
 
 def arrivals(feed: Feed, month: Month) -> list[Arrival]:

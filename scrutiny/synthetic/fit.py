@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scrutiny.periods import FinancialYear
+from scrutiny.periods import FinancialYear, bank_holidays
 from scrutiny.settings import settings
 from scrutiny.synthetic import cin, cld, ssda903, workforce
 from scrutiny.synthetic.adults import COMMUNITY, NURSING, RESIDENTIAL
@@ -46,8 +46,7 @@ def _published(indicator: str) -> float | None:
 
 
 def _holidays() -> Array:
-    with (settings().seeds / "bank_holidays.csv").open(encoding="utf-8", newline="") as file:
-        return np.array([row["holiday_date"] for row in csv.DictReader(file)], dtype="datetime64[D]")
+    return np.array(sorted(bank_holidays()), dtype="datetime64[D]")
 
 
 def _share(yes: Array) -> float:
