@@ -81,7 +81,7 @@ def _declarations() -> dict[str, Any]:
     try:
         loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
         root = loader.get_single_node()
-        content = loader.construct_document(root) if root else None
+        content: Any = loader.construct_document(root) if root else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FeedError(f"{path}, line {line}: this is not YAML: {error.problem}.") from None

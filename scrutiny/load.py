@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrutiny import datasets, landing
+from scrutiny.feeds.fetching import fetch
 from scrutiny.periods import Month
 from scrutiny.settings import SettingsError, settings
 from scrutiny.staging import is_staged, require_same_key, stage, write_empty_tables
@@ -45,15 +46,16 @@ class LoadBug(RuntimeError):  # noqa: N818 - it reads as what it is
 
 
 def load_feed(feed: Feed, month: Month) -> FeedLoad:
-    """Receive, read, validate and stage every delivery of a feed up to a load month.
+    """Fetch, receive, read, validate and stage every delivery of a feed up to a load month.
 
     A delivery that cannot be used is rejected, with a receipt and a report, and the next one is loaded. A
     delivery received by a run that was killed is taken up again, and so is an accepted one whose staged files
     are gone: running twice ends where running once does. Raises SettingsError without a pseudonym key or with
-    another than before, and LoadBug for anything unforeseen.
+    another than before, FeedError if the source cannot be read, and LoadBug for anything unforeseen.
     """
     require_same_key(settings().secret())
     write_empty_tables(feed.dataset)
+    fetch(feed, month)
     arrived = landing.receive(feed, month)
     known = [
         receipt

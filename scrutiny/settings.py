@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     pseudonym_key: SecretStr | None = None
     schedule_from: dt.date | None = None
     """Loads due on or after this day start by themselves, in order, even after a stoppage."""
+    settling_seconds: float = 5
+    """How long files fetched from elsewhere must stay the same to be taken as written to their end."""
     approvers: dict[str, str] = {
         "approver_children": "Director of Children's Services",
         "approver_adults": "Director of Adult Services",

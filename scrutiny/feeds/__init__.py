@@ -14,12 +14,11 @@ from pathlib import Path
 from scrutiny.datasets.layouts import layout
 from scrutiny.datasets.names import collection_year_in
 from scrutiny.declarations import Feed, feeds
+from scrutiny.feeds.incoming import BEING_WRITTEN as _BEING_WRITTEN
 from scrutiny.periods import Month, PeriodError
 from scrutiny.settings import settings
 
 __all__ = ["Arrival", "Feed", "arrivals", "feeds", "printable", "unclaimed"]
-
-_BEING_WRITTEN = (".part", ".tmp", ".filepart")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from scrutiny.datasets import Unreadable
+from scrutiny.feeds.incoming import Origin
 from scrutiny.files import written_whole
 from scrutiny.settings import settings
 
@@ -56,7 +57,8 @@ class Receipt(BaseModel):
 
     ``collection_year`` is written 2025-26, ``load_month`` 2025-07. ``sequence`` counts the deliveries of an
     authority and dataset in the order they were received, from 1. ``location`` is where the delivery lay,
-    relative to the inbox; ``archive`` the archive its files came in, if any.
+    relative to the inbox; ``archive`` the archive its files came in, if any; ``origins`` where files were
+    fetched from, if they were not dropped into the inbox, by their names as sent.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -76,6 +78,7 @@ class Receipt(BaseModel):
     location: str
     files: tuple[StoredFile, ...]
     archive: StoredFile | None = None
+    origins: dict[str, Origin] = Field(default_factory=dict)
     received_at: dt.datetime
     outcome: Outcome
     reason: Reason | None = None

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from scrutiny import datasets
 from scrutiny.datasets import Unreadable
 from scrutiny.feeds import Arrival, Feed, arrivals, printable
+from scrutiny.feeds.incoming import Origin, origins
+from scrutiny.files import locked
 from scrutiny.landing import archives, store
 from scrutiny.landing.receipts import Receipt, StoredFile, reason_of, receipts, save
 from scrutiny.periods import Month
@@ -27,7 +26,7 @@ def receive(feed: Feed, month: Month) -> list[Receipt]:
     last: a run that was killed is simply run again. A second process waits until the first has done.
     """
     new = []
-    with _one_at_a_time():
+    with locked(settings().landing / "lock"):
         known = receipts(feed.authority_code, feed.dataset)
         for arrival in arrivals(feed, month):
             receipt = _receive(feed, arrival, known)
@@ -35,15 +34,6 @@ def receive(feed: Feed, month: Month) -> list[Receipt]:
                 known.append(save(receipt))
                 new.append(receipt)
     return new
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Hold the landing store's lock; it goes with the process, so a kill leaves nothing locked."""
-    settings().landing.mkdir(parents=True, exist_ok=True)
-    with (settings().landing / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _receive(feed: Feed, arrival: Arrival, known: list[Receipt]) -> Receipt | None:
@@ -78,6 +68,7 @@ def _receive(feed: Feed, arrival: Arrival, known: list[Receipt]) -> Receipt | No
         location=arrival.location,
         files=files,
         archive=archive,
+        origins=_origins(feed, arrival),
         received_at=dt.datetime.now(dt.UTC).replace(microsecond=0),
         outcome="received",
     )
@@ -161,6 +152,14 @@ def _name(arrival: Arrival, path: Path) -> str:
     folder = settings().inbox / arrival.location
     inside = path.relative_to(folder) if folder in path.parents else Path(path.name)
     return printable(inside.as_posix())
+
+
+def _origins(feed: Feed, arrival: Arrival) -> dict[str, Origin]:
+    """Where the files of an arrival were fetched from, by their names inside it."""
+    folder = settings().inbox / feed.location / str(arrival.load_month)
+    known = origins(folder)
+    named = {path.relative_to(folder).as_posix(): _name(arrival, path) for path in arrival.files}
+    return {name: known[place] for place, name in named.items() if place in known}
 
 
 def _delivery_id(feed: Feed, arrival: Arrival, files: tuple[StoredFile, ...]) -> str:
