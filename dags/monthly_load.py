@@ -5,6 +5,7 @@ import logging
 
 from airflow.sdk import DAG, Asset, CronPartitionTimetable, Param, TaskGroup, get_current_context, task
 
+from scrutiny.declarations import feeds
 from scrutiny.orchestration import (
     DEFAULTS,
     MONTH_PATTERN,
@@ -12,10 +13,12 @@ from scrutiny.orchestration import (
     WRITERS,
     layer_results,
     load_month,
+    today,
 )
 from scrutiny.settings import settings
 
 log = logging.getLogger(__name__)
+feeds()  # a wrong declaration is an import error that everybody sees, not a failure in the night of the load
 indicator_marts = Asset("indicator_marts")
 
 with DAG(
@@ -39,11 +42,12 @@ with DAG(
     doc_md="""
 ### Load one month
 
-Takes in what the feeds dropped up to the month, checks it, stages it without personal data, builds the
+Takes in what the feeds brought up to the month, checks it, stages it without personal data, builds the
 indicators in a candidate database and, if every test passes, swaps them in for the readers.
 
 * A delivery that cannot be used is rejected with a receipt and an error report; the other feeds go on, and
   the indicators that need it are shown as unavailable.
+* A feed that is overdue gets a red `late_feed` named after it, and its owner an alert; nothing waits for it.
 * If dbt fails, readers keep what they have. The candidate stays in `warehouse/candidates/<month>`.
 * Running it again is safe and ends in the same state. `dags/README.md` has the recipes.
 """,
@@ -51,8 +55,8 @@ indicators in a candidate database and, if every test passes, swaps them in for 
 
     @task
     def list_feeds() -> list[str]:
-        """The names of the feeds of this load, from `seeds/feeds.csv`."""
-        from scrutiny.feeds import feeds, printable, unclaimed
+        """The names of the feeds of this load, from `seeds/feeds.yaml`."""
+        from scrutiny.feeds import printable, unclaimed
 
         load_month(get_current_context())
         for path in unclaimed(settings().inbox):
@@ -63,16 +67,33 @@ indicators in a candidate database and, if every test passes, swaps them in for 
 
     @task(map_index_template="{{ feed }}", multiple_outputs=False)
     def load_feed(name: str) -> dict[str, int | str]:
-        """Receive, check and stage what one feed dropped. Returns counts."""
+        """Fetch, receive, check and stage what has arrived of one feed. Returns counts."""
         context = get_current_context()
         context["feed"] = name  # type: ignore[typeddict-unknown-key]
         from dataclasses import asdict
 
-        from scrutiny.feeds import feeds
         from scrutiny.load import load_feed as load
 
         feed = next(feed for feed in feeds() if feed.feed == name)
         return asdict(load(feed, load_month(context)))
+
+    @task(trigger_rule="all_done")
+    def list_late() -> list[str]:
+        """The names of the feeds whose extract is overdue on the day of looking."""
+        from scrutiny.landing import late_feeds
+
+        return [feed.feed for feed in late_feeds(load_month(get_current_context()), today())]
+
+    @task(map_index_template="{{ feed }}", retries=0)
+    def late_feed(name: str) -> None:
+        """Show in red, and tell its owner, that the extract of a feed is overdue. Stops nothing."""
+        context = get_current_context()
+        context["feed"] = name  # type: ignore[typeddict-unknown-key]
+        from scrutiny.declarations import FeedError
+        from scrutiny.landing import lateness
+
+        feed = next(feed for feed in feeds() if feed.feed == name)
+        raise FeedError(lateness(feed, load_month(context)))
 
     with TaskGroup("dbt", tooltip="One dbt build in a candidate database; a task for each layer it built"):
 
@@ -81,7 +102,7 @@ indicators in a candidate database and, if every test passes, swaps them in for 
             """Run dbt in a fresh candidate database. A failed feed does not stop it."""
             from scrutiny import warehouse
 
-            return str(warehouse.build(load_month(get_current_context())))
+            return str(warehouse.build(load_month(get_current_context()), today()))
 
         @task(trigger_rule="all_done", retries=0, multiple_outputs=False)
         def layer(name: str) -> dict[str, int]:
@@ -106,5 +127,7 @@ indicators in a candidate database and, if every test passes, swaps them in for 
         """Tell Airflow that this month's marts are there. The third of a quarter starts the snapshot."""
         outlet_events[indicator_marts].add_partitions(str(load_month(get_current_context())))
 
-    load_feed.expand(name=list_feeds()) >> built
+    loaded, late = load_feed.expand(name=list_feeds()), list_late()
+    loaded >> [late, built]
+    late_feed.expand(name=late) >> built
     [built, *layers] >> promote() >> announce()

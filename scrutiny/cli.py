@@ -141,8 +141,11 @@ def load(
     Example: `scrutiny load --month 2025-07`
     """
     from scrutiny import warehouse
+    from scrutiny.declarations import FeedError
     from scrutiny.feeds import feeds, printable, unclaimed
+    from scrutiny.landing import late_feeds, lateness
     from scrutiny.load import LoadBug, load_feed
+    from scrutiny.orchestration import today
     from scrutiny.validation import SuiteError, ValidationBug
 
     failed = []
@@ -151,7 +154,7 @@ def load(
             try:
                 with console.status(f"{feed.feed}"):
                     counts = load_feed(feed, month)
-            except (LoadBug, OSError, SuiteError, ValidationBug) as error:
+            except (FeedError, LoadBug, OSError, SuiteError, ValidationBug) as error:
                 _fail(error)
                 failed.append(feed.feed)
                 continue
@@ -162,9 +165,9 @@ def load(
                 highlight=False,
             )
         with console.status("dbt"):
-            warehouse.build(month)
+            warehouse.build(month, today())
         copy = warehouse.promote(month)
-    except (SettingsError, warehouse.WarehouseError) as error:
+    except (FeedError, SettingsError, warehouse.WarehouseError) as error:
         raise _fail(error) from error
     shown = warehouse.current()
     if shown == copy.resolve():
@@ -176,6 +179,8 @@ def load(
             soft_wrap=True,
             highlight=False,
         )
+    for feed in late_feeds(month, today()):
+        errors.print(f"Late: {lateness(feed, month)}", highlight=False, soft_wrap=True)
     for path in unclaimed(settings().inbox):
         errors.print(
             f"No feed takes in {escape(printable(str(path)))}: its folder or month is unknown, "

@@ -10,10 +10,12 @@ import datetime as dt
 import json
 import logging
 from collections.abc import Iterable, Mapping
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from scrutiny.declarations import FeedError, alert_connection, feeds
 from scrutiny.files import written_whole
 from scrutiny.periods import Month, PeriodError, Quarter
 from scrutiny.settings import settings
@@ -28,6 +30,11 @@ MONTH_PATTERN = r"^20\d{2}-(0[1-9]|1[0-2])$"
 QUARTER_PATTERN = r"^20\d{2}-\d{2}-Q[1-4]$"
 WRITERS = "warehouse"
 """The Airflow pool of one slot that every task writing the warehouse or a snapshot waits for."""
+
+
+def today() -> dt.date:
+    """The day in England, by which an extract is late; nothing else may ask the clock."""
+    return dt.datetime.now(TIMEZONE).date()
 
 
 def load_month(context: Mapping[str, Any]) -> Month:
@@ -173,22 +180,38 @@ def _moment(moment: dt.datetime | str) -> dt.datetime:
 
 
 def alert(context: Mapping[str, Any]) -> None:
-    """Say in the log what failed, for which feed and period, and where to look.
+    """Say in the log what failed, for which feed and period, and where to look; write to the feed's owner.
 
-    Names the kind of error only: the text of an unforeseen error may quote what it was reading.
+    Of an unforeseen error only the kind is named: its text may quote what it was reading.
     """
-    task, run = context["task_instance"], context["dag_run"]
+    task, run, error = context["task_instance"], context["dag_run"], context.get("exception")
     feed = context.get("feed") or ""
-    log.error(
-        "ALERT %s of %s failed%s for %s: %s. Look at the task's log in Airflow (run %s); "
-        "dags/README.md says how to run it again.",
-        task.task_id,
-        task.dag_id,
-        f" for feed {feed}" if feed else "",
-        run.partition_key or "a run started by hand",
-        type(context.get("exception")).__name__,
-        run.run_id,
+    what = str(error) if isinstance(error, FeedError) else f"{type(error).__name__}."
+    message = (
+        f"{task.task_id} of {task.dag_id} failed{f' for feed {feed}' if feed else ''} "
+        f"for {run.partition_key or 'a run started by hand'}: {what} Look at the task's log in Airflow "
+        f"(run {run.run_id}); dags/README.md says how to run it again."
     )
+    log.error("ALERT %s", message)
+    if feed:
+        _write_to_owner(context, feed, message)
+
+
+def _write_to_owner(context: Mapping[str, Any], name: str, message: str) -> None:
+    """Mail an alert to the owner of a feed, if a mail connection and the owner's address are declared."""
+    connection = alert_connection()
+    addresses = [feed.owner_email for feed in feeds() if feed.feed == name and feed.owner_email]
+    if not (connection and addresses):
+        return
+    from airflow.providers.smtp.notifications.smtp import SmtpNotifier
+
+    subject = f"Scrutiny: the feed {name} needs you"
+    mail = SmtpNotifier(to=addresses, subject=subject, html_content=escape(message), smtp_conn_id=connection)
+    try:
+        mail.notify(context)  # type: ignore[arg-type]
+    except Exception as error:  # the log has the alert; a mail server away must not hide what it was about
+        fault = type(error).__name__
+        log.error("ALERT the owner of %s could not be written to through %s: %s", name, connection, fault)
 
 
 DEFAULTS: dict[str, Any] = {

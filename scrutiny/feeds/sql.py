@@ -18,7 +18,7 @@ from scrutiny.feeds.incoming import Incoming, Origin
 from scrutiny.orchestration import TIMEZONE
 from scrutiny.periods import Month
 
-_ROWS = 5_000
+_ROWS = 1_000
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Landing: what feeds drop is kept as received, with a receipt for every delivery."""
 
 from scrutiny.landing.archives import Limits, unpack
+from scrutiny.landing.lateness import late_feeds, lateness
 from scrutiny.landing.receipts import (
     Outcome,
     Reason,
@@ -20,6 +21,8 @@ __all__ = [
     "Receipt",
     "StoredFile",
     "TableCounts",
+    "late_feeds",
+    "lateness",
     "reason_of",
     "receipts",
     "receive",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
+import datetime as dt
 import json
 import os
 import shutil
@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from scrutiny.files import locked
 from scrutiny.periods import Month
 from scrutiny.settings import PROJECT, settings
 from scrutiny.warehouse.errors import WarehouseError
@@ -39,17 +40,18 @@ class Build:
         return self.folder.parents[1] / "dbt"
 
 
-def prepare(month: Month) -> Build:
+def prepare(month: Month, on: dt.date | None = None) -> Build:
     """Clear the month's candidate and write what the build reads beside it; gives the build to run.
 
-    ``Build.environment`` is what dbt is started with. It holds paths only.
+    ``on`` is the day from which extracts are looked at as late. ``Build.environment`` is what dbt is started
+    with. It holds paths only.
     """
     folder = settings().warehouse / "candidates" / str(month)
     folder.mkdir(parents=True, exist_ok=True)
     for name in (PASSED, "candidate.duckdb", "candidate.duckdb.wal"):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "spill", ignore_errors=True)
-    write_inputs(folder, month)
+    write_inputs(folder, month, on)
     # dbt parses again whatever depends on a changed environment: the same link every month saves it that.
     link = settings().warehouse / "candidate"
     link.unlink(missing_ok=True)
@@ -82,15 +84,13 @@ def run(prepared: Build) -> Path:
     return prepared.database
 
 
-def build(month: Month) -> Path:
+def build(month: Month, on: dt.date | None = None) -> Path:
     """Prepare and run the build of a load month; gives the candidate database. Raises WarehouseError.
 
     Builds share a link and dbt's artefacts, so another process that builds meanwhile is waited for.
     """
-    settings().warehouse.mkdir(parents=True, exist_ok=True)
-    with (settings().warehouse / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        return run(prepare(month))
+    with locked(settings().warehouse / "lock"):
+        return run(prepare(month, on))
 
 
 def _dbt(prepared: Build) -> subprocess.CompletedProcess[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +51,7 @@ _FEED_STATUS = pa.schema(
         ("authority_code", pa.string()),
         ("dataset", pa.string()),
         ("load_month", pa.string()),
+        ("due_date", pa.date32()),
         ("status", pa.string()),
         ("reason", pa.string()),
     ]
@@ -89,11 +91,12 @@ order by authority_code, dataset, sequence, delivery_id
 """
 
 
-def write_inputs(folder: Path, month: Month) -> None:
+def write_inputs(folder: Path, month: Month, on: dt.date | None = None) -> None:
     """Write ``deliveries``, ``feed_status`` and ``validation`` Parquet for a load month into ``folder``.
 
     Only receipts whose load month is ``month`` or earlier count, so an earlier month can be built again as it
-    was. Also makes sure that every staged table can be read, if only as an empty one.
+    was. ``on`` is the day of looking: what was due before it and has not arrived is late; without it nothing
+    is. Also makes sure that every staged table can be read, if only as an empty one.
     """
     for name in DATASETS:
         write_empty_tables(name)
@@ -103,7 +106,7 @@ def write_inputs(folder: Path, month: Month) -> None:
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.register("receipts", receipts)
         deliveries = connection.execute(_IN_FORCE).to_arrow_table()
-    status = pa.Table.from_pylist(list(_feed_status(known, month)), schema=_FEED_STATUS)
+    status = pa.Table.from_pylist(list(_feed_status(known, month, on)), schema=_FEED_STATUS)
     _write(deliveries, folder / "deliveries.parquet")
     _write(status, folder / "feed_status.parquet")
     _write(_validation(known), folder / "validation.parquet")
@@ -150,24 +153,26 @@ def _reason(receipt: Receipt) -> str | None:
     return None
 
 
-def _feed_status(known: list[Receipt], month: Month) -> Iterator[dict[str, str | None]]:
-    """One row a feed and load month, from the feed's first delivery to ``month``.
-
-    A yearly feed is only expected when it comes, so it has rows for the months that brought something.
-    """
+def _feed_status(
+    known: list[Receipt], month: Month, on: dt.date | None
+) -> Iterator[dict[str, str | dt.date | None]]:
+    """One row a feed and load month that expects or brought something, from its first delivery on."""
     for feed in feeds():
         of_feed = [receipt for receipt in known if receipt.feed == feed.feed]
         first = min((Month.parse(receipt.load_month) for receipt in of_feed), default=month)
         current = first
         while current <= month:
             of_month = [receipt for receipt in of_feed if receipt.load_month == str(current)]
-            if of_month or feed.frequency != "yearly":
+            if of_month or feed.expects(current):
                 status, reason = _status(feed, of_month)
+                if not of_month and on and feed.is_overdue(current, on):
+                    status = "late"
                 yield {
                     "feed": feed.feed,
                     "authority_code": feed.authority_code,
                     "dataset": feed.dataset,
                     "load_month": str(current),
+                    "due_date": feed.due_date(current),
                     "status": status,
                     "reason": reason,
                 }

@@ -20,6 +20,7 @@ FILES = sorted((PROJECT / "dags").glob("*.py"))
 HEAVY = ("dbt", "great_expectations", "pandas", "pyarrow", "duckdb", "lxml", "matplotlib")
 NO_RETRY = {  # they only look at what is already there
     "check_months",
+    "late_feed",
     "dbt.seeds",
     "dbt.staging",
     "dbt.intermediate",
@@ -88,8 +89,10 @@ def test_only_a_whole_load_reaches_the_readers(bag: dict[str, Any]) -> None:
     tasks = tasks_of(bag, "monthly_load")
     below = {task_id: set(task.get("downstream_task_ids", ())) for task_id, task in tasks.items()}
     layers = {"dbt.seeds", "dbt.staging", "dbt.intermediate", "dbt.marts"}
-    assert below["load_feed"] == {"dbt.build"}
+    assert below["load_feed"] == {"dbt.build", "list_late"}
     assert tasks["dbt.build"]["trigger_rule"] == "all_done", "a failed feed must not stop the others"
+    assert tasks["list_late"]["trigger_rule"] == "all_done", "a failed feed must not hide a late one"
+    assert below["late_feed"] == {"dbt.build"}, "a late feed must not fail the run: it may not be a leaf"
     assert below["dbt.build"] == layers | {"promote"}
     assert all(below[layer] == {"promote"} for layer in layers)
     assert "trigger_rule" not in tasks["promote"], "anything red in dbt must stop the promotion"

@@ -177,5 +177,7 @@ def postgres() -> Iterator[Postgres]:
         Postgres(server.port, database="postgres").run(f"create database {server.database}")
         yield server
     finally:
-        subprocess.run([*control, "--mode", "fast", "stop"], check=True, stdout=subprocess.DEVNULL, cwd=folder)
+        subprocess.run(
+            [*control, "--mode", "fast", "stop"], check=True, stdout=subprocess.DEVNULL, cwd=folder
+        )
         shutil.rmtree(folder, ignore_errors=True)

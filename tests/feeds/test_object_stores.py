@@ -48,7 +48,9 @@ def s3(s3_url: str, connect: Connect) -> Bucket:
     )
     bucket = f"extracts-{uuid.uuid4().hex}"
     client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
-    return Bucket(f"s3://{bucket}", name, lambda key, body: client.put_object(Bucket=bucket, Key=key, Body=body))
+    return Bucket(
+        f"s3://{bucket}", name, lambda key, body: client.put_object(Bucket=bucket, Key=key, Body=body)
+    )
 
 
 @pytest.fixture
