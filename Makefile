@@ -13,6 +13,7 @@ up: .venv/ready             ## the same, but leave Airflow running and the sign-
 
 test: .venv/ready           ## lint, types and every test
 	bash .ci/browser
+	bash .ci/services
 	$(MAKE) --no-print-directory lint
 	pytest
 

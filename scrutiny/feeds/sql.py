@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -131,9 +132,9 @@ def _as_text(value: object, column: Column) -> object:
             return format(value, "f")
         case dt.date():  # a datetime is one too
             return _as_date(value, column)
-        case bytes() | bytearray() | memoryview() | list() | tuple() | dict():
-            raise FeedError(f"the query's column {column.name} is no text, number or date: turn it into one.")
-    return str(value)
+        case uuid.UUID() | dt.time():
+            return str(value)
+    raise FeedError(f"the query's column {column.name} is no text, number or date: turn it into one.")
 
 
 def _as_date(value: dt.date, column: Column) -> str:

@@ -153,6 +153,7 @@ def _receipts() -> list[object]:
         ("team,", "squad,", r"it lacks: Team; it has no place for: column 3"),
         ("status,", "status, 1 as role,", r"it has twice: Role"),
         ("'No'", "array[1]", r"column Agency is no text, number or date"),
+        ("'No'", "interval '1 day'", r"column Agency is no text, number or date"),
         ("from post", "from no_such_table", r"UndefinedTable.*Check the Airflow connection cases"),
         ("fte as \"Post FTE\"", "name::int as \"Post FTE\"", r"InvalidTextRepresentation"),
     ],

@@ -13,6 +13,7 @@ import pytest
 
 from scrutiny import orchestration
 from scrutiny.airflow_service import Airflow, AirflowError
+from scrutiny.declarations import FeedError
 from scrutiny.periods import Month, Quarter
 from scrutiny.settings import settings
 from scrutiny.warehouse import WarehouseError
@@ -98,6 +99,18 @@ def test_an_alert_says_what_for_whom_and_where_but_no_value(caplog: pytest.LogCa
     for words in ("ALERT", "load_feed", "children_in_need", "2025-07", "scheduled__1", "dags/README.md"):
         assert words in caplog.text
     assert "a name" not in caplog.text
+
+
+def test_an_alert_about_a_feed_says_what_to_do(caplog: pytest.LogCaptureFixture) -> None:
+    context = {
+        "task_instance": SimpleNamespace(task_id="late_feed", dag_id="monthly_load"),
+        "dag_run": SimpleNamespace(partition_key="2025-07", run_id="scheduled__1"),
+        "feed": "children_in_need",
+        "exception": FeedError("It was due on 07/08/2025: ask Children's data team."),
+    }
+    with caplog.at_level(logging.ERROR):
+        orchestration.alert(context)
+    assert "for feed children_in_need for 2025-07: It was due on 07/08/2025: ask Children's" in caplog.text
 
 
 def built(home: Path, month: str, status: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrutiny.periods import FinancialYear, Month, PeriodError, Quarter
+from scrutiny.periods import FinancialYear, Month, PeriodError, Quarter, working_day
 
 dates = st.dates(dt.date(1990, 1, 1), dt.date(2099, 12, 31))
 months = dates.map(Month.of)
@@ -89,3 +89,17 @@ def test_a_wrong_financial_year_is_refused_in_words(text: str) -> None:
 def test_a_wrong_quarter_key_is_refused(key: str) -> None:
     with pytest.raises(PeriodError, match="calendar quarter key"):
         Quarter.from_calendar_key(key)
+
+
+def test_working_days_leave_out_weekends_and_bank_holidays() -> None:
+    assert working_day(Month(2025, 8), 1) == dt.date(2025, 8, 1)
+    assert working_day(Month(2025, 8), 2) == dt.date(2025, 8, 4)
+    assert working_day(Month(2025, 8), 20) == dt.date(2025, 8, 29), "the summer bank holiday is the 25th"
+    assert working_day(Month(2026, 1), 1) == dt.date(2026, 1, 2)
+
+
+def test_a_working_day_that_is_not_there_or_not_known_is_refused() -> None:
+    with pytest.raises(PeriodError, match="2025-08 has 20 working days"):
+        working_day(Month(2025, 8), 21)
+    with pytest.raises(PeriodError, match="add that year's bank holidays"):
+        working_day(Month(2031, 1), 1)

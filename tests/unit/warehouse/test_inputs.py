@@ -129,9 +129,31 @@ def test_the_same_bytes_again_are_not_an_extract_of_the_month(folder: Path) -> N
     assert _status(folder)["children_looked_after", "2025-09"][0] == "duplicate"
 
 
-def test_a_yearly_feed_is_not_missed_in_the_other_months(folder: Path) -> None:
+def test_a_feed_is_missed_only_in_the_months_that_expect_it(folder: Path) -> None:
     _receive("census", 1, feed="workforce_census", dataset="csww", load_month="2025-07")
-    assert [month for feed, month in _status(folder) if feed == "workforce_census"] == ["2025-07"]
+    _receive("commentary", 1, feed="commentary", dataset="commentary", load_month="2025-06")
+    status = _status(folder)
+    assert [month for feed, month in status if feed == "workforce_census"] == ["2025-07", "2025-09"]
+    assert [month for feed, month in status if feed == "commentary"] == ["2025-06", "2025-09"]
+
+
+def test_what_has_not_arrived_is_late_once_the_day_of_looking_is_past_its_due_day(folder: Path) -> None:
+    _receive("july", 1, load_month="2025-07")
+
+    def looked_at(on: dt.date | None) -> list[tuple[str, dt.date]]:
+        write_inputs(folder, SEPTEMBER, on)
+        rows = pq.read_table(folder / "feed_status.parquet").to_pylist()
+        found = [row for row in rows if row["feed"] == "children_looked_after"]
+        return [(row["status"], row["due_date"]) for row in found]
+
+    august, september = dt.date(2025, 9, 5), dt.date(2025, 10, 7)
+    assert looked_at(None) == [
+        ("accepted", dt.date(2025, 8, 7)),
+        ("not_arrived", august),
+        ("not_arrived", september),
+    ]
+    assert looked_at(september)[1:] == [("late", august), ("not_arrived", september)]
+    assert looked_at(september + dt.timedelta(days=1))[1:] == [("late", august), ("late", september)]
 
 
 def test_every_staged_table_can_be_read_before_anything_came(folder: Path, home: Path) -> None:
