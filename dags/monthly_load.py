@@ -90,10 +90,10 @@ indicators in a candidate database and, if every test passes, swaps them in for 
         context = get_current_context()
         context["feed"] = name  # type: ignore[typeddict-unknown-key]
         from scrutiny.declarations import FeedError
-        from scrutiny.landing import lateness
+        from scrutiny.landing import describe_late
 
         feed = next(feed for feed in feeds() if feed.feed == name)
-        raise FeedError(lateness(feed, load_month(context)))
+        raise FeedError(describe_late(feed, load_month(context)))
 
     with TaskGroup("dbt", tooltip="One dbt build in a candidate database; a task for each layer it built"):
 

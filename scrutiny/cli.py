@@ -143,7 +143,7 @@ def load(
     from scrutiny import warehouse
     from scrutiny.declarations import FeedError
     from scrutiny.feeds import feeds, printable, unclaimed
-    from scrutiny.landing import late_feeds, lateness
+    from scrutiny.landing import describe_late, late_feeds
     from scrutiny.load import LoadBug, load_feed
     from scrutiny.orchestration import today
     from scrutiny.validation import SuiteError, ValidationBug
@@ -180,7 +180,7 @@ def load(
             highlight=False,
         )
     for feed in late_feeds(month, today()):
-        errors.print(f"Late: {lateness(feed, month)}", highlight=False, soft_wrap=True)
+        errors.print(f"Late: {describe_late(feed, month)}", highlight=False, soft_wrap=True)
     for path in unclaimed(settings().inbox):
         errors.print(
             f"No feed takes in {escape(printable(str(path)))}: its folder or month is unknown, "

@@ -147,11 +147,10 @@ def _against_schema(content: object) -> Iterator[tuple[Position, str]]:
 
 def _against_the_rest(entries: list[dict[str, Any]]) -> Iterator[tuple[Position, str]]:
     """What the schema cannot say: names that must exist elsewhere, and places that must not be shared."""
-    with (settings().seeds / "authorities.csv").open(newline="", encoding="utf-8") as rows:
-        authorities = {row["authority_code"] for row in csv.DictReader(rows)}
+    authorities = {row["authority_code"] for row in _rows(settings().seeds / "authorities.csv")}
     # Read as text: the package of the datasets imports DuckDB and Arrow.
     layouts = PROJECT / "scrutiny" / "datasets" / "layouts"
-    datasets = {path.stem for path in layouts.glob("*.csv")}
+    datasets = {row["dataset"]: row["form"] for row in _rows(layouts / "datasets.csv")}
     for index, entry in enumerate(entries):
         here: Position = ("feeds", index)
         if entry["authority_code"] not in authorities:
@@ -159,8 +158,12 @@ def _against_the_rest(entries: list[dict[str, Any]]) -> Iterator[tuple[Position,
         if entry["dataset"] not in datasets:
             known = ", ".join(sorted(datasets))
             yield (*here, "dataset"), f"no such dataset: it is one of {known}."
+        elif entry["source"]["kind"] == "sql" and datasets[entry["dataset"]] == "census":
+            advice = "is sent as XML, which no query makes: choose another kind of source."
+            yield (*here, "source"), f"{entry['dataset']} {advice}"
         elif entry["source"]["kind"] == "sql":
-            for table in set(entry["source"]["queries"]) - _tables(layouts / f"{entry['dataset']}.csv"):
+            tables = {row["table"] for row in _rows(layouts / f"{entry['dataset']}.csv")}
+            for table in set(entry["source"]["queries"]) - tables:
                 yield (
                     (*here, "source", "queries", table),
                     f"{entry['dataset']} has no table {table}: its tables are those of its layout.",
@@ -172,9 +175,9 @@ def _against_the_rest(entries: list[dict[str, Any]]) -> Iterator[tuple[Position,
             yield (*here, "location"), "another feed has this folder or one in it: give each a folder alone."
 
 
-def _tables(layout: Path) -> set[str]:
-    with layout.open(newline="", encoding="utf-8") as rows:
-        return {row["table"] for row in csv.DictReader(rows)}
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as rows:
+        return list(csv.DictReader(rows))
 
 
 def _overlap(one: str, other: str) -> bool:

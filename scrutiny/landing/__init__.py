@@ -1,7 +1,7 @@
 """Landing: what feeds drop is kept as received, with a receipt for every delivery."""
 
 from scrutiny.landing.archives import Limits, unpack
-from scrutiny.landing.lateness import late_feeds, lateness
+from scrutiny.landing.lateness import describe_late, late_feeds
 from scrutiny.landing.receipts import (
     Outcome,
     Reason,
@@ -21,8 +21,8 @@ __all__ = [
     "Receipt",
     "StoredFile",
     "TableCounts",
+    "describe_late",
     "late_feeds",
-    "lateness",
     "reason_of",
     "receipts",
     "receive",

@@ -15,7 +15,7 @@ def late_feeds(month: Month, on: dt.date) -> list[Feed]:
     return [feed for feed in feeds() if feed.is_overdue(month, on) and feed.feed not in arrived]
 
 
-def lateness(feed: Feed, month: Month) -> str:
+def describe_late(feed: Feed, month: Month) -> str:
     """What is late and whom to ask, in a sentence."""
     return (
         f"The {feed.feed} extract of {month} has not arrived. It was due on {feed.due_date(month):%d/%m/%Y}, "
