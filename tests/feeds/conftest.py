@@ -9,19 +9,14 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
-from sftp_server import SftpServer, free_port
+from feed_servers import Azure, Connect, Postgres, SftpServer, free_port
 
-from scrutiny.declarations import Feed
 from scrutiny.settings import PROJECT
-
-Connect = Callable[..., None]
 
 
 def skip_outside_ci(what: str) -> None:
@@ -33,7 +28,7 @@ def skip_outside_ci(what: str) -> None:
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files settle quickly in tests; Airflow has a home of its own and asks nobody else for connections."""
+    """Files settle at once in tests."""
     monkeypatch.setenv("SCRUTINY_SETTLING_SECONDS", "0.05")
 
 
@@ -54,11 +49,6 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Connect:
     return declare
 
 
-def feed_of(dataset: str, **source: Any) -> Feed:
-    """A feed of the synthetic council whose extracts come from ``source``."""
-    return Feed(dataset, "999", dataset, f"999/{dataset}", "test", "monthly", 5, "a team", source=source)
-
-
 @pytest.fixture(scope="session")
 def sftp_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SftpServer]:
     with SftpServer(tmp_path_factory.mktemp("sftp")) as server:
@@ -77,20 +67,19 @@ def s3_url() -> Iterator[str]:
     server.stop()
 
 
-@dataclass(frozen=True)
-class Azure:
-    """An account of a server that speaks as Azure's blob storage does."""
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code < 500
+    except httpx.TransportError:
+        return False
 
-    url: str
-    name: str
-    key: str
 
-    @property
-    def connection_string(self) -> str:
-        return (
-            f"DefaultEndpointsProtocol=http;AccountName={self.name};AccountKey={self.key};"
-            f"BlobEndpoint={self.url}/{self.name};"
-        )
+def wait_for(ready: Callable[[], bool], what: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 60
+    while not ready():
+        assert process.poll() is None, f"{what} ended at once"
+        assert time.monotonic() < until, f"{what} did not start"
+        time.sleep(0.1)
 
 
 @pytest.fixture(scope="session")
@@ -113,42 +102,6 @@ def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azure]:
     finally:
         process.terminate()
         process.wait(20)
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(url).status_code < 500
-    except httpx.TransportError:
-        return False
-
-
-def wait_for(ready: Callable[[], bool], what: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
-    while not ready():
-        assert process.poll() is None, f"{what} ended at once"
-        assert time.monotonic() < until, f"{what} did not start"
-        time.sleep(0.1)
-
-
-@dataclass(frozen=True)
-class Postgres:
-    """A database of a PostgreSQL server."""
-
-    port: int
-    user: str = "reader"
-    password: str = "SENTINEL-password"  # noqa: S105 - of a server that lives as long as the tests
-    database: str = "cases"
-
-    def run(self, sql: str) -> None:
-        with psycopg.connect(
-            host="127.0.0.1",
-            port=self.port,
-            user=self.user,
-            password=self.password,
-            dbname=self.database,
-            autocommit=True,
-        ) as connection:
-            connection.execute(sql)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from airflow.sdk.execution_time.context import set_current_context
-from conftest import Azure, Connect, Postgres
-from sftp_server import SftpServer
+from feed_servers import Azure, Connect, Postgres, SftpServer
 
 from scrutiny import landing
 from scrutiny.declarations import FeedError

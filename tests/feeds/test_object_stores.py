@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Azure, Connect, feed_of
-from sftp_server import free_port
+from feed_servers import Azure, Connect, feed_of, free_port
 
 from scrutiny.declarations import FeedError
 from scrutiny.feeds import arrivals

@@ -6,8 +6,7 @@ import traceback
 from pathlib import Path
 
 import pytest
-from conftest import Connect, feed_of
-from sftp_server import SftpServer, free_port
+from feed_servers import Connect, SftpServer, feed_of, free_port
 
 from scrutiny.declarations import FeedError
 from scrutiny.feeds import arrivals

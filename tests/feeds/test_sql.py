@@ -9,8 +9,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from conftest import Connect, Postgres, feed_of
-from sftp_server import free_port
+from feed_servers import Connect, Postgres, feed_of, free_port
 
 from scrutiny.datasets import layout
 from scrutiny.declarations import Feed, FeedError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -47,6 +48,19 @@ def declare(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Decl
 def test_the_feeds_of_the_seed_are_right() -> None:
     assert {feed.dataset for feed in feeds()} == set(datasets.DATASETS)
     assert alert_connection() is None
+
+
+def test_the_examples_of_the_guide_are_right(declare: Declare) -> None:
+    guide = (PROJECT / "docs" / "operators_guide.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    declare(example)
+    assert {feed.source["kind"] for feed in feeds()} == set(KINDS)
+    (query,) = (feed for feed in feeds() if feed.source["kind"] == "sql")
+    (text,) = query.source["queries"].values()
+    selected = re.split(r"\sfrom\s", text)[0].removeprefix("select").split(",")
+    names = [column.rpartition(" as ")[2].strip().strip('"').casefold() for column in selected]
+    layout = datasets.layout(query.dataset).table("targets")
+    assert names == [column.name.casefold() for column in layout.columns]
 
 
 def test_every_kind_of_source_can_be_declared(declare: Declare) -> None:

@@ -1,21 +1,33 @@
-"""A real SFTP server on loopback, serving a folder."""
+"""Servers on loopback that stand for a council's, and feeds that name them."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import asyncssh
+import psycopg
+
+from scrutiny.declarations import Feed
+
+Connect = Callable[..., None]
 
 
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def feed_of(dataset: str, **source: Any) -> Feed:
+    """A feed of the synthetic council whose extracts come from ``source``."""
+    return Feed(dataset, "999", dataset, f"999/{dataset}", "test", "monthly", 5, "a team", source=source)
 
 
 class SftpServer:
@@ -74,3 +86,40 @@ class SftpServer:
         self._listener = await asyncssh.listen(
             "127.0.0.1", self.port, server_host_keys=[self._key], server_factory=Login, sftp_factory=Files
         )
+
+
+@dataclass(frozen=True)
+class Azure:
+    """An account of a server that speaks as Azure's blob storage does."""
+
+    url: str
+    name: str
+    key: str
+
+    @property
+    def connection_string(self) -> str:
+        return (
+            f"DefaultEndpointsProtocol=http;AccountName={self.name};AccountKey={self.key};"
+            f"BlobEndpoint={self.url}/{self.name};"
+        )
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A database of a PostgreSQL server."""
+
+    port: int
+    user: str = "reader"
+    password: str = "SENTINEL-password"  # noqa: S105 - of a server that lives as long as the tests
+    database: str = "cases"
+
+    def run(self, sql: str) -> None:
+        with psycopg.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user=self.user,
+            password=self.password,
+            dbname=self.database,
+            autocommit=True,
+        ) as connection:
+            connection.execute(sql)  # type: ignore[arg-type]
