@@ -44,12 +44,13 @@ class Incoming:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._known = origins(folder)
         self._waiting = folder / ".fetching"
         shutil.rmtree(self._waiting, ignore_errors=True)
 
     def lacks(self, name: str, origin: Origin) -> bool:
         """Whether this version of a file has not been fetched, or is not there any more."""
-        return origins(self.folder).get(name) != origin or not (self.folder / name).is_file()
+        return self._known.get(name) != origin or not (self.folder / name).is_file()
 
     def path(self, name: str) -> Path:
         """Where to write a file that is to arrive under a name, which may have folders."""
@@ -59,12 +60,11 @@ class Incoming:
 
     def arrive(self, fetched: dict[str, Origin]) -> None:
         """Put the files written into place. The ledger comes last: until then they count as not fetched."""
-        known = origins(self.folder)
         for name in fetched:
             target = self.folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             (self._waiting / name).replace(target)
-        ledger = {name: origin.model_dump() for name, origin in sorted({**known, **fetched}.items())}
+        ledger = {name: origin.model_dump() for name, origin in sorted((self._known | fetched).items())}
         with written_whole(self.folder / _LEDGER) as path:
             path.write_text(json.dumps(ledger, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         self.abandon()
