@@ -65,7 +65,7 @@ indicators in a candidate database and, if every test passes, swaps them in for 
             )
         return [feed.feed for feed in feeds()]
 
-    # The timeout is for a server that takes a connection and then says nothing: the others wait for the build.
+    # The timeout is for a server that takes a connection and then says nothing: the build waits for it.
     @task(map_index_template="{{ feed }}", multiple_outputs=False, execution_timeout=dt.timedelta(hours=2))
     def load_feed(name: str) -> dict[str, int | str]:
         """Fetch, receive, check and stage what has arrived of one feed. Returns counts."""

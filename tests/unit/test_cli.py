@@ -105,6 +105,31 @@ def test_a_load_without_a_key_says_which_setting_is_missing(
     assert "SCRUTINY_PSEUDONYM_KEY is not set" in said.stderr
 
 
+def test_a_load_goes_on_without_a_source_that_is_away_and_says_what_is_late(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scrutiny import warehouse
+    from scrutiny.declarations import Feed
+    from scrutiny.landing import lateness
+
+    away = {"kind": "folder", "path": "/not/mounted/{yyyy}{mm}/"}
+    declared = [
+        Feed("officers", "999", "commentary", "999/commentary", "s", "quarterly", 10, "team", source=away),
+        Feed("posts", "999", "establishment", "999/posts", "s", "monthly", 3, "Workforce team"),
+    ]
+    monkeypatch.setattr("scrutiny.feeds.feeds", lambda: declared)
+    monkeypatch.setattr(lateness, "feeds", lambda: declared)
+    monkeypatch.setattr(warehouse, "build", lambda month, on: home)
+    monkeypatch.setattr(warehouse, "promote", lambda month: home)
+    monkeypatch.setattr(warehouse, "current", lambda: home)
+    said = run.invoke(app, ["load", "--month", "2025-07"])
+    assert said.exit_code == 1
+    assert "Check that the share is mounted" in said.stderr
+    assert "posts: 0 accepted" in said.output
+    assert "Late: The posts extract of 2025-07 has not arrived. It was due on 05/08/2025" in said.stderr
+    assert "officers could not be loaded" in said.stderr
+
+
 def test_empty_hands_are_said_to_be_empty(home: Path) -> None:
     assert "Nothing has been received" in run.invoke(app, ["deliveries"]).output
     assert "No such delivery" in run.invoke(app, ["deliveries", "--outcome", "rejected"]).output
