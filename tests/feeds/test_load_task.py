@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import shutil
 import socketserver
 import threading
@@ -51,6 +52,16 @@ def declare(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Decl
         settings.cache_clear()
 
     return declared
+
+
+@pytest.fixture(autouse=True)
+def no_secret_is_told(home: Path, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Passwords of the servers are in no log and in no file that a load leaves."""
+    caplog.set_level(logging.INFO)
+    yield
+    assert "SENTINEL" not in caplog.text
+    for path in home.rglob("*"):
+        assert not path.is_file() or b"SENTINEL" not in path.read_bytes(), path
 
 
 def run_task(task_id: str, **arguments: Any) -> Any:
@@ -120,15 +131,20 @@ def test_sftp(declare: Declare, connect: Connect, sftp_server: SftpServer) -> No
 def test_s3(declare: Declare, connect: Connect, s3_url: str) -> None:
     import boto3
 
-    keys = {"aws_access_key_id": "id", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-    client = boto3.client("s3", endpoint_url=s3_url, **keys)
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3_url,
+        aws_access_key_id="SENTINEL-id",
+        aws_secret_access_key="SENTINEL-secret",  # noqa: S106
+        region_name="us-east-1",
+    )
     client.create_bucket(Bucket="officers")
     client.put_object(Bucket="officers", Key="2025/07/commentary.csv", Body=COMMENTARY.encode())
     connect(
         "officers_s3",
         "aws",
-        login="id",
-        password="secret",  # noqa: S106
+        login="SENTINEL-id",
+        password="SENTINEL-secret",  # noqa: S106
         extra={"endpoint_url": s3_url, "region_name": "us-east-1"},
     )
     url = "s3://officers/{yyyy}/{mm}/"
