@@ -65,8 +65,8 @@ class Sql:
                 named = ["scrutiny"] if hook.conn_type == "postgres" else []
                 with closing(connection.cursor(*named)) as cursor:
                     cursor.execute(texts[origin.place])
-                    columns = layout(dataset).table(origin.place).columns
-                    needed = layout(dataset).table(origin.place).columns_in(month.financial_year)
+                    table = layout(dataset).table(origin.place)
+                    columns, needed = table.columns_in(None), table.columns_in(month.financial_year)
                     _write(incoming.path(name), cursor, _matched(origin.place, cursor, columns, needed))
         incoming.arrive(fetched)
 

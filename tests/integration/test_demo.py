@@ -81,6 +81,7 @@ def test_every_feed_and_layer_has_its_task(published_home: PublishedHome) -> Non
     )
     feeds = {index for task, index in named if task == "load_feed"}
     assert feeds == {feed.feed for feed in declared()}
+    assert {index for task, index in named if task == "late_feed"} == {None}, "no feed of the demo is late"
     assert {"dbt.seeds", "dbt.staging", "dbt.intermediate", "dbt.marts"} <= {task for task, _ in named}
 
 
