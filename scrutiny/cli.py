@@ -199,6 +199,9 @@ def query(
     csv: Annotated[
         bool, typer.Option("--csv", help="Write CSV, for a spreadsheet or another program.")
     ] = False,
+    authority: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Ask the copy with this authority's rows only.")
+    ] = None,
 ) -> None:
     """Ask the reporting copy, read-only.
 
@@ -214,7 +217,7 @@ def query(
     from scrutiny.terminal import table, write_csv
 
     try:
-        rows = warehouse.query(sys.stdin.read() if sql == "-" else sql)
+        rows = warehouse.query(sys.stdin.read() if sql == "-" else sql, authority)
     except (warehouse.WarehouseError, duckdb.Error) as error:
         raise _fail(error) from error
     if csv:

@@ -121,12 +121,15 @@ def start_afresh() -> None:
 
 def _write_extracts(population: int) -> str:
     """Write the inbox once. The mark is left last, so that a killed run writes it again."""
-    from scrutiny.synthetic import write_extracts
+    from scrutiny.synthetic import authorities, write_extracts
 
     mark = settings().inbox / ".complete"
     if mark.exists():
         return "the extracts were already in the inbox"
-    write_extracts(settings().inbox, population=population, months=tuple(map(str, QUARTER.months)))
+    for code, people in authorities(population).items():
+        write_extracts(
+            settings().inbox, authority_code=code, population=people, months=tuple(map(str, QUARTER.months))
+        )
     mark.touch()
     files = [path for path in settings().inbox.rglob("*") if path.is_file() and path != mark]
     megabytes = sum(path.stat().st_size for path in files) / 1e6

@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     home: Path = PROJECT / "data"
     seeds: Path = PROJECT / "seeds"
     expectations: Path = PROJECT / "expectations"
+    authority: str = "999"
+    """The authority whose quarters are published from here; others are loaded beside it."""
     demo: bool = False
     pseudonym_key: SecretStr | None = None
     schedule_from: dt.date | None = None

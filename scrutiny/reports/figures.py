@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scrutiny.periods import Month, Quarter
+from scrutiny.settings import settings
 
 DICTIONARY = Path(__file__).with_name("figures.csv")
 SERIES_MONTHS = 30
@@ -74,16 +75,17 @@ def first_month(quarter: Quarter) -> Month:
 
 
 def read_reporting_copy(path: Path, quarter: Quarter) -> Figures:
-    """Read what a quarter is published from, out of a reporting copy opened read-only.
+    """Read what a quarter of the publishing authority (``SCRUTINY_AUTHORITY``) is published from.
 
-    Raises PublicationError if the copy is missing, lacks a table or column, holds no figures for the quarter,
-    lacks one of its three months, or holds more than one authority.
+    The reporting copy is opened read-only. Raises PublicationError if it is missing, lacks a table or column,
+    does not know the authority, holds no figures for the quarter or lacks one of its three months.
     """
     if not path.exists():
         raise PublicationError(
             f"There is no reporting copy at {path}: run the monthly loads of {quarter} first."
         )
     window = {
+        "authority": settings().authority,
         "quarter": str(quarter),
         "first": str(first_month(quarter)),
         "last": str(quarter.months[2]),
@@ -93,6 +95,8 @@ def read_reporting_copy(path: Path, quarter: Quarter) -> Figures:
         for table, columns in columns_of().items():
             selected = ", ".join(f'"{column.name}"::{column.type} as "{column.name}"' for column in columns)
             where = _WHERE.get(table, "true")
+            if any(column.name == "authority_code" for column in columns):
+                where += " and authority_code = $authority"
             bound = {name: value for name, value in window.items() if f"${name}" in where}
             query = f"select {selected} from reporting.{table} where {where} order by all"
             try:
@@ -112,7 +116,8 @@ def _require_whole(figures: Figures, path: Path) -> None:
     authorities = figures.rows("dim_authority")
     if len(authorities) != 1:
         raise PublicationError(
-            f"The reporting copy {path.name} holds {len(authorities)} authorities; a snapshot is of one."
+            f"The reporting copy {path.name} does not hold the authority {settings().authority}: "
+            "correct SCRUTINY_AUTHORITY, or add it to seeds/authorities.csv and load again."
         )
     ids = [row["indicator_id"] for row in figures.rows("mart_scrutiny_quarter")]
     if not ids:

@@ -5,8 +5,17 @@
 dirty rows planted on purpose.
 """
 
-from scrutiny.synthetic.extracts import Authority, simulate, write_extracts, write_month
+from scrutiny.synthetic.extracts import Authority, authorities, simulate, write_extracts, write_month
 from scrutiny.synthetic.people import canaries
 from scrutiny.synthetic.scenario import Defect, defects
 
-__all__ = ["Authority", "Defect", "canaries", "defects", "simulate", "write_extracts", "write_month"]
+__all__ = [
+    "Authority",
+    "Defect",
+    "authorities",
+    "canaries",
+    "defects",
+    "simulate",
+    "write_extracts",
+    "write_month",
+]

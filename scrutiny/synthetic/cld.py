@@ -12,7 +12,6 @@ from scrutiny.settings import settings
 from scrutiny.synthetic.adults import Adults
 from scrutiny.synthetic.draws import NEVER, Array, Table, age, choose, either
 from scrutiny.synthetic.people import CANARY, numbered
-from scrutiny.synthetic.scenario import scenario
 
 RELEASE_2_FROM = np.datetime64("2025-07-01")
 
@@ -49,7 +48,7 @@ def reworded(values: Array, mapping: dict[str, str]) -> Array:
     return result
 
 
-def file_of(lives: Adults, cutoff: np.datetime64, known: np.datetime64) -> Table:
+def file_of(lives: Adults, cassr_code: str, cutoff: np.datetime64, known: np.datetime64) -> Table:
     """The events of the twelve months to ``cutoff`` recorded by ``known``, one row each."""
     first = (cutoff.astype("datetime64[M]") - 11).astype("datetime64[D]")
     events = lives.events
@@ -85,7 +84,7 @@ def file_of(lives: Adults, cutoff: np.datetime64, known: np.datetime64) -> Table
         return either(np.isnan(values), None, np.char.mod("%.2f", values).astype(object))
 
     columns: Table = {
-        "LA Code": np.full(n, scenario()["authority"]["cassr_code"], dtype=object),
+        "LA Code": np.full(n, cassr_code, dtype=object),
         "Reporting Period Start Date": np.full(n, first),
         "Reporting Period End Date": np.full(n, cutoff),
         "NHS Number": who["nhs_number"],

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from scrutiny.datasets import write_template
+from scrutiny import datasets
 from scrutiny.periods import FinancialYear, Month, Quarter
 from scrutiny.synthetic import adults, children, cin, cld, council, reference, ssda903, workforce
 from scrutiny.synthetic.defects import as_text, plant
@@ -43,12 +43,31 @@ class Authority:
     adults: adults.Adults
     workforce: workforce.Workforce
 
+    @property
+    def has_story(self) -> bool:
+        """Whether the scenario's mistakes, savings, actions and commentary are this authority's."""
+        return bool(self.code == scenario()["authority"]["code"])
+
+
+def authorities(population: int) -> dict[str, int]:
+    """The authority of the story and its small partner: people by authority code, 2,000 at least."""
+    partner = scenario()["partner"]
+    return {
+        scenario()["authority"]["code"]: population,
+        partner["code"]: max(2_000, round(population * partner["share"])),
+    }
+
 
 def simulate(authority_code: str = "999", population: int = 260_000, seed: int = SEED) -> Authority:
-    """Simulate an authority of so many people, 2,000 to 5 million. Same arguments, same lives."""
+    """Simulate an authority of so many people, 2,000 to 5 million. Same arguments, same lives.
+
+    Authorities of one seed live apart: the code is part of it.
+    """
     if not 2_000 <= population <= 5_000_000:
         raise ValueError(f"a population of {population} is outside 2,000 (a village) to 5,000,000 (a region)")
     shares = scenario()["population"]
+    if authority_code != scenario()["authority"]["code"]:
+        seed = seed * 1_000 + int(authority_code)
     young, working, older = (round(population * share) for share in shares.values())
     return Authority(
         authority_code,
@@ -106,7 +125,7 @@ def write_month(inbox: Path, authority: Authority, month: Month) -> list[Path]:
     """Write the extracts the feeds drop in one load month."""
     end, year = np.datetime64(month.end), month.financial_year
     plan = scenario()["deliveries"]
-    mistaken = plan["mistaken"]["month"] == str(month)
+    mistaken = plan["mistaken"]["month"] == str(month) and authority.has_story
     written = _write_903(inbox, authority, month, year, end, end, mistaken=mistaken)
     written.append(_write_cin(inbox, authority, month, year, end, end))
     written.append(_write_cld(inbox, authority, month, end, end))
@@ -117,7 +136,7 @@ def write_month(inbox: Path, authority: Authority, month: Month) -> list[Path]:
         written.append(_write_csww(inbox, authority, month, month.year))
     if month.number % 3 == 0:
         written += _write_commentary(inbox, authority, month, month.quarter)
-    if plan["duplicate"]["month"] == str(month):
+    if plan["duplicate"]["month"] == str(month) and authority.has_story:
         source = inbox / authority.code / plan["duplicate"]["file"]
         if source.exists():
             again = source.parent.with_name(str(month)) / source.name
@@ -155,7 +174,7 @@ def write_history(inbox: Path, authority: Authority, month: Month) -> list[Path]
     written.append(_write_establishment(folder / f"establishment_{begin}_{month - 1}.csv", authority, months))
     written += _write_commentary(inbox, authority, month, month.quarter - 1)
     for dataset, rows in (
-        ("benchmarks", council.benchmarks()),
+        ("benchmarks", council.benchmarks() if authority.has_story else []),
         ("populations", council.populations(authority.code)),
     ):
         if rows:
@@ -226,7 +245,7 @@ def _write_cin(
 def _write_cld(
     inbox: Path, authority: Authority, month: Month, cutoff: np.datetime64, known: np.datetime64
 ) -> Path:
-    table = cld.file_of(authority.adults, cutoff, known)
+    table = cld.file_of(authority.adults, datasets.authority(authority.code).cassr_code, cutoff, known)
     path = _folder(inbox, authority, "cld", month) / f"cld_{cutoff}.csv"
     write_csv(_dirty(authority, "cld", "events", str(cutoff), table, cutoff), path)
     return path
@@ -257,16 +276,22 @@ def _write_council(inbox: Path, authority: Authority, month: Month) -> list[Path
     folder = _folder(inbox, authority, "placement_costs", month) / f"placement_costs_{month}"
     written = _write_tables({"placements": dirty, "activity_budgets": budgets}, folder)
     ledger = council.revenue_lines(costs, budgets, authority.workforce, month)
-    for dataset, rows in (("revenue_monitoring", ledger), ("savings", council.savings_lines(month))):
+    savings = council.savings_lines(month) if authority.has_story else []
+    for dataset, rows in (("revenue_monitoring", ledger), ("savings", savings)):
+        if not rows:
+            continue
         path = _folder(inbox, authority, dataset, month) / f"{dataset}_{month}.csv"
         write_csv(_columns(rows), path)
         written.append(path)
-    filled_in = {"actions": council.actions(month), "targets": council.targets(authority.code, year)}
+    filled_in = {
+        "actions": council.actions(month) if authority.has_story else [],
+        "targets": council.targets(authority.code, year),
+    }
     for dataset, rows in filled_in.items():
         if rows:
             path = _folder(inbox, authority, dataset, month) / f"{dataset}_{month}.xlsx"
             cells = [list(row.values()) for row in rows]
-            written.append(write_template(dataset, path, year, {dataset: cells}))
+            written.append(datasets.write_template(dataset, path, year, {dataset: cells}))
     return written
 
 
@@ -284,7 +309,7 @@ def _columns(rows: list[dict[str, Any]]) -> Table:
 
 def _write_commentary(inbox: Path, authority: Authority, month: Month, quarter: Quarter) -> list[Path]:
     entries = scenario()["commentary"].get(str(quarter))
-    if not entries:
+    if not entries or not authority.has_story:
         return []
     path = _folder(inbox, authority, "commentary", month) / f"commentary_{quarter}.csv"
     write_csv(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scrutiny import datasets
 from scrutiny.periods import FinancialYear, bank_holidays
 from scrutiny.settings import settings
 from scrutiny.synthetic import cin, cld, ssda903, workforce
@@ -165,7 +166,7 @@ def adults_fit(authority: Authority, population: int, cutoffs: list[str]) -> lis
 
 
 def _file(authority: Authority, end: np.datetime64) -> Table:
-    table = cld.file_of(authority.adults, end, end)
+    table = cld.file_of(authority.adults, datasets.authority(authority.code).cassr_code, end, end)
     table["user"] = table["Client Type"].astype(str)
     table["id"] = table["LA Person Unique Identifier"].astype(str)
     table["kind"] = _lower(table["Service Type"])

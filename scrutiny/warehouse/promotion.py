@@ -15,6 +15,7 @@ from scrutiny.warehouse.building import PASSED
 from scrutiny.warehouse.errors import WarehouseError
 
 _MARTS = "reporting"
+_PARTNERSHIP = "mart_partnership_"
 
 
 def promote(month: Month) -> Path:
@@ -22,8 +23,9 @@ def promote(month: Month) -> Path:
 
     A month that is loaded again after a later one is kept beside it: readers go on seeing the later month.
 
-    Writes ``<month>_r<n>.duckdb`` (mode 0444) and a folder of that name with one Parquet file a mart, both
-    complete before the link ``current.duckdb`` is replaced in one step. A release name is never used again.
+    Writes ``<month>_r<n>.duckdb`` (mode 0444) and a folder of that name with one Parquet file a mart, and for
+    each authority ``authorities/<code>/<month>_r<n>.duckdb`` with its own rows only; all complete before the
+    links ``current.duckdb`` beside them are replaced, each in one step. A release name is never used again.
     Raises WarehouseError if there is no candidate, its build did not pass, or it has no marts.
     """
     candidate = settings().warehouse / "candidates" / str(month) / "candidate.duckdb"
@@ -65,30 +67,82 @@ def promote(month: Month) -> Path:
         file.chmod(0o444)
     unfinished.chmod(0o444)
     shutil.rmtree(parquet, ignore_errors=True)  # of a promotion that was killed before its database was there
+    databases = [(unfinished, database), *_of_authorities(unfinished, reporting, release)]
     unfinished_parquet.rename(parquet)
-    unfinished.rename(database)
+    # The whole copy comes last: a release without it was not finished.
+    for temporary, final in reversed(databases):
+        temporary.rename(final)
     if max(path.name for path in reporting.glob("????-??_r*.duckdb"))[:7] <= str(month):
-        link = reporting / ".current.duckdb"
-        link.unlink(missing_ok=True)
-        link.symlink_to(database.name)
-        link.replace(reporting / "current.duckdb")
+        for _, final in reversed(databases):
+            link = final.with_name(".current.duckdb")
+            link.unlink(missing_ok=True)
+            link.symlink_to(final.name)
+            link.replace(final.with_name("current.duckdb"))
     return database
 
 
-def current() -> Path:
-    """The reporting database readers see now. Raises WarehouseError before the first promotion."""
-    link = settings().reporting / "current.duckdb"
+def _of_authorities(whole: Path, reporting: Path, release: str) -> list[tuple[Path, Path]]:
+    """Write a copy for each authority with its own rows; gives temporary and final name of each.
+
+    Rows of no authority (the register, the calendar) are in every copy; the partnership's are in none, since
+    who knows the whole and a part knows the rest.
+    """
+    copies = []
+    with duckdb.connect(config={"threads": 2}) as connection:
+        connection.execute(f"attach '{_quoted(whole)}' as whole (read_only)")
+        described = connection.execute(
+            "select table_name, bool_or(column_name = 'authority_code') from duckdb_columns() "
+            "where database_name = 'whole' and schema_name = ? group by table_name order by table_name",
+            [_MARTS],
+        ).fetchall()
+        marts = [(name, has_rows_of) for name, has_rows_of in described if not name.startswith(_PARTNERSHIP)]
+        if "dim_authority" not in dict(marts):
+            return []
+        codes = connection.execute(
+            f"select authority_code from whole.{_MARTS}.dim_authority order by authority_code"
+        ).fetchall()
+        for (code,) in codes:
+            folder = reporting / "authorities" / code
+            folder.mkdir(parents=True, exist_ok=True)
+            temporary = folder / f".{release}.duckdb"
+            temporary.unlink(missing_ok=True)
+            connection.execute(f"attach '{_quoted(temporary)}' as part")
+            connection.execute(f"create schema part.{_MARTS}")
+            for mart, has_rows_of in marts:
+                where = "where authority_code = $code" if has_rows_of else ""
+                connection.execute(
+                    f"create table part.{_MARTS}.{mart} as from whole.{_MARTS}.{mart} {where} order by all",
+                    {"code": code} if has_rows_of else None,
+                )
+            connection.execute("detach part")
+            temporary.chmod(0o444)
+            copies.append((temporary, folder / f"{release}.duckdb"))
+    return copies
+
+
+def current(authority: str | None = None) -> Path:
+    """The reporting database readers see now: the whole, or one authority's.
+
+    Raises WarehouseError before the first promotion, and for an authority without a copy.
+    """
+    folder = settings().reporting / "authorities" / authority if authority else settings().reporting
+    link = folder / "current.duckdb"
+    if not link.exists() and authority and folder.parent.is_dir():
+        known = ", ".join(sorted(path.name for path in folder.parent.iterdir()))
+        raise WarehouseError(f"There is no copy for the authority {authority}; there are copies for {known}.")
     if not link.exists():
         raise WarehouseError("Nothing has been published yet: run a monthly load first.")
     return link.resolve()
 
 
-def query(sql: str) -> pa.Table:
-    """The result of a SQL query on the reporting database, opened read-only; marts need no schema name.
+def query(sql: str, authority: str | None = None) -> pa.Table:
+    """The result of a SQL query on the reporting database (the whole, or one authority's copy).
+
+    It is opened read-only, and marts need no schema name.
 
     Raises WarehouseError before the first promotion, and duckdb.Error for SQL that does not run.
     """
-    with duckdb.connect(str(current()), read_only=True) as connection:
+    with duckdb.connect(str(current(authority)), read_only=True) as connection:
         connection.execute(f"use {_MARTS}")
         # A reader may read the marts, and no file of this machine.
         connection.execute("set enable_external_access = false")

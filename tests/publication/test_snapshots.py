@@ -14,7 +14,8 @@ from reporting_copy import APPROVALS, FROZEN, QUARTER, RECEIPT, Tables, reportin
 
 from scrutiny import landing, snapshots
 from scrutiny.periods import Quarter
-from scrutiny.reports.figures import columns_of
+from scrutiny.reports.figures import columns_of, read_reporting_copy
+from scrutiny.settings import settings
 from scrutiny.snapshots import PublicationError, freeze, list_snapshots, publish, verify
 
 
@@ -359,11 +360,22 @@ def test_freezing_needs_every_column(reporting: Path) -> None:
         freeze(QUARTER, "run")
 
 
-def test_freezing_is_of_one_authority(reporting: Path) -> None:
+def test_freezing_takes_the_publishing_authority_alone(reporting: Path) -> None:
     tables = reporting_rows()
-    tables["dim_authority"].append({"authority_code": "998", "authority_name": "Another"})
-    with pytest.raises(PublicationError, match="2 authorities"):
-        correct(reporting, tables)
+    for name, rows in tables.items():
+        if rows and "authority_code" in rows[0]:
+            tables[name] = [*rows, *({**row, "authority_code": "998"} for row in rows)]
+    alone = read_reporting_copy(reporting / "current.duckdb", QUARTER)
+    correct(reporting, tables)
+    beside_another = read_reporting_copy(reporting / "current.duckdb", QUARTER)
+    assert beside_another.tables == alone.tables
+
+
+def test_freezing_needs_the_publishing_authority(reporting: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCRUTINY_AUTHORITY", "997")
+    settings.cache_clear()
+    with pytest.raises(PublicationError, match="does not hold the authority 997"):
+        freeze(QUARTER, "run")
 
 
 def test_freezing_leaves_nothing_behind_when_it_fails(reporting: Path, home: Path) -> None:

@@ -108,3 +108,42 @@ def test_a_query_reads_the_marts_and_no_other_file(home: Path, tmp_path: Path) -
         query(f"select * from read_csv('{other}')")
     with pytest.raises(duckdb.Error):
         query(f"copy mart_figures to '{tmp_path / 'copy.csv'}'")
+
+
+def _shared_candidate(home: Path) -> None:
+    _candidate(home, JULY, 1)
+    with duckdb.connect(
+        str(home / "warehouse" / "candidates" / "2025-07" / "candidate.duckdb")
+    ) as connection:
+        connection.execute(
+            "create table reporting.dim_authority as select unnest(['998', '999']) as authority_code"
+        )
+        connection.execute(
+            "create table reporting.mart_delivery as "
+            "select unnest(['998', '999']) as authority_code, unnest([5, 7]) as rows_staged"
+        )
+        connection.execute("create table reporting.mart_partnership_quarter as select 12 as numerator")
+
+
+def test_an_authority_has_a_copy_with_its_own_rows_only(home: Path) -> None:
+    _shared_candidate(home)
+    promote(JULY)
+    copy = current("998")
+    assert copy == home / "reporting" / "authorities" / "998" / "2025-07_r1.duckdb"
+    assert copy.stat().st_mode & 0o777 == 0o444
+    assert query("from mart_delivery", "998").to_pylist() == [{"authority_code": "998", "rows_staged": 5}]
+    assert query("from dim_authority", "998").to_pylist() == [{"authority_code": "998"}]
+    assert query("from mart_figures", "998").to_pylist() == [{"figure": 1}]
+    with pytest.raises(duckdb.Error):
+        query("from mart_partnership_quarter", "998")
+    assert query("from mart_partnership_quarter").to_pylist() == [{"numerator": 12}]
+    with pytest.raises(WarehouseError, match="no copy for the authority 997; there are copies for 998, 999"):
+        current("997")
+
+
+def test_the_copies_of_authorities_follow_the_whole(home: Path) -> None:
+    _shared_candidate(home)
+    promote(JULY)
+    promote(JULY)
+    assert [current(code).name for code in (None, "998", "999")] == ["2025-07_r2.duckdb"] * 3
+    assert not list((home / "reporting").rglob(".*"))
