@@ -65,8 +65,23 @@ indicators in a candidate database and, if every test passes, swaps them in for 
             )
         return [feed.feed for feed in feeds()]
 
+    @task(multiple_outputs=False)
+    def load_references() -> dict[str, int]:
+        """Load what other extracts are looked up in (providers, postcodes). Returns rows staged by feed."""
+        from scrutiny.load import load_feed as load
+        from scrutiny.validation.companions import REFERENCES
+
+        month = load_month(get_current_context())
+        references = [feed for feed in feeds() if feed.dataset in REFERENCES]
+        return {feed.feed: load(feed, month).rows_staged for feed in references}
+
     # The timeout is for a server that takes a connection and then says nothing: the build waits for it.
-    @task(map_index_template="{{ feed }}", multiple_outputs=False, execution_timeout=dt.timedelta(hours=2))
+    @task(
+        map_index_template="{{ feed }}",
+        multiple_outputs=False,
+        execution_timeout=dt.timedelta(hours=2),
+        trigger_rule="all_done",
+    )
     def load_feed(name: str) -> dict[str, int | str]:
         """Fetch, receive, check and stage what has arrived of one feed. Returns counts."""
         context = get_current_context()
@@ -129,6 +144,6 @@ indicators in a candidate database and, if every test passes, swaps them in for 
         outlet_events[indicator_marts].add_partitions(str(load_month(get_current_context())))
 
     loaded, late = load_feed.expand(name=list_feeds()), list_late()
-    loaded >> [late, built]
+    load_references() >> loaded >> [late, built]
     late_feed.expand(name=late) >> built
     [built, *layers] >> promote() >> announce()

@@ -147,10 +147,11 @@ def load(
     from scrutiny.load import LoadBug, load_feed
     from scrutiny.orchestration import today
     from scrutiny.validation import SuiteError, ValidationBug
+    from scrutiny.validation.companions import REFERENCES
 
     failed = []
     try:
-        for feed in feeds():
+        for feed in sorted(feeds(), key=lambda feed: feed.dataset not in REFERENCES):
             try:
                 with console.status(f"{feed.feed}"):
                     counts = load_feed(feed, month)

@@ -16,6 +16,8 @@ from scrutiny.settings import settings
 if TYPE_CHECKING:
     from scrutiny.landing import Receipt
 
+REFERENCES = ("providers", "postcodes")
+"""Datasets that other deliveries are looked up in: they are loaded before the others."""
 YEARLY_RETURNS = ("ssda903", "cin")
 """Datasets whose rules look back at the return of the year before."""
 

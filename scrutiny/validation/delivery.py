@@ -261,7 +261,7 @@ class OpenDelivery:
 
     def _load_reference(self) -> None:
         """The providers, the postcodes that occur in the episodes, and what these say about the episodes."""
-        for dataset in ("providers", "postcodes"):
+        for dataset in companions.REFERENCES:
             (table,) = datasets.layout(dataset).tables
             sent = companions.reference(dataset, self.receipt)
             if sent is not None:

@@ -89,6 +89,8 @@ def test_only_a_whole_load_reaches_the_readers(bag: dict[str, Any]) -> None:
     tasks = tasks_of(bag, "monthly_load")
     below = {task_id: set(task.get("downstream_task_ids", ())) for task_id, task in tasks.items()}
     layers = {"dbt.seeds", "dbt.staging", "dbt.intermediate", "dbt.marts"}
+    assert below["load_references"] == {"load_feed"}, "what others are looked up in comes first"
+    assert tasks["load_feed"]["trigger_rule"] == "all_done", "references that fail must not stop the others"
     assert below["load_feed"] == {"dbt.build", "list_late"}
     assert tasks["dbt.build"]["trigger_rule"] == "all_done", "a failed feed must not stop the others"
     assert tasks["list_late"]["trigger_rule"] == "all_done", "a failed feed must not hide a late one"
