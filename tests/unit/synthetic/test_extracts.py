@@ -204,7 +204,8 @@ def test_an_event_recorded_later_is_absent_from_earlier_files(town: Authority) -
     assert len(late) > 0
     references = {f"EV{position:09d}" for position in late}
     sent = {
-        end: set(cld.file_of(town.adults, "699", end, end)["Event Reference"]) for end in (july, august, september)
+        end: set(cld.file_of(town.adults, "699", end, end)["Event Reference"])
+        for end in (july, august, september)
     }
     assert references.isdisjoint(sent[july])
     assert references <= sent[august]
