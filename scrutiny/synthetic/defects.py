@@ -41,6 +41,10 @@ def _is_canary(table: Table) -> Array:
         "SWENo",
         "Post ID",
         "Child ID",
+        "Adult ID",
+        "Worker ID",
+        "Household ID",
+        "Enquiry ID",
     ):
         if name in table:
             result |= np.isin(table[name].astype(str), list(CANARY.values()))

@@ -13,7 +13,7 @@ import numpy as np
 
 from scrutiny import datasets
 from scrutiny.periods import FinancialYear, Month, Quarter
-from scrutiny.synthetic import adults, children, cin, cld, council, reference, ssda903, workforce
+from scrutiny.synthetic import adults, child_services, children, cin, cld, council, reference, ssda903, workforce
 from scrutiny.synthetic.defects import as_text, plant
 from scrutiny.synthetic.draws import Array, Table, either, stream
 from scrutiny.synthetic.scenario import scenario
@@ -39,6 +39,7 @@ class Authority:
 
     code: str
     seed: int
+    young: int
     children: children.Children
     adults: adults.Adults
     workforce: workforce.Workforce
@@ -72,6 +73,7 @@ def simulate(authority_code: str = "999", population: int = 260_000, seed: int =
     return Authority(
         authority_code,
         seed,
+        young,
         children.live(seed, young),
         adults.live(seed, working, older),
         workforce.live(seed, young),
@@ -132,6 +134,7 @@ def write_month(inbox: Path, authority: Authority, month: Month) -> list[Path]:
     path = _folder(inbox, authority, "establishment", month) / f"establishment_{month}.csv"
     written.append(_write_establishment(path, authority, np.array([str(month)], dtype="datetime64[M]")))
     written += _write_council(inbox, authority, month)
+    written += _write_services(inbox, authority, month)
     if month.number == 9:
         written.append(_write_csww(inbox, authority, month, month.year))
     if month.number % 3 == 0:
@@ -292,6 +295,27 @@ def _write_council(inbox: Path, authority: Authority, month: Month) -> list[Path
             path = _folder(inbox, authority, dataset, month) / f"{dataset}_{month}.xlsx"
             cells = [list(row.values()) for row in rows]
             written.append(datasets.write_template(dataset, path, year, {dataset: cells}))
+    return written
+
+
+def _write_services(inbox: Path, authority: Authority, month: Month) -> list[Path]:
+    """What the services record beside the returns: a CSV file, or a folder of one for each table."""
+    end = np.datetime64(month.end)
+    made = child_services.extracts(
+        authority.seed, authority.children, authority.workforce, authority.young, end
+    )
+    written: list[Path] = []
+    for dataset, tables in made.items():
+        dirty = {
+            name: _dirty(authority, dataset, name, str(month), table, end) for name, table in tables.items()
+        }
+        folder = _folder(inbox, authority, dataset, month)
+        if len(dirty) == 1:
+            path = folder / f"{dataset}_{month}.csv"
+            write_csv(next(iter(dirty.values())), path)
+            written.append(path)
+        else:
+            written += _write_tables(dirty, folder / f"{dataset}_{month}")
     return written
 
 

@@ -103,6 +103,11 @@ CANARY: dict[str, str] = {
     "qualified_at": "Canary University",
     "post_id": "CANARYPOST0001",
     "placement_reference": "CANARYPLC0001",
+    "contact_reference": "CANARYCON0001",
+    "early_help_reference": "CANARYEHE0001",
+    "enquiry_reference": "CANARYFEN0001",
+    "household_reference": "CANARYFHH0001",
+    "advocacy_reference": "CANARYADV0001",
 }
 
 
@@ -133,6 +138,13 @@ def numbered(prefix: str, numbers: Array, width: int) -> Array:
     if not len(numbers):
         return np.zeros(0, dtype=object)
     return np.char.add(prefix, np.char.zfill(numbers.astype(f"U{width}"), width)).astype(object)
+
+
+def references(prefix: str, count: int, width: int, canary: Array, planted: str) -> Array:
+    """Identifiers numbered from one; the first of the rows marked as the canary's carries the planted one."""
+    result = numbered(prefix, np.arange(1, count + 1), width)
+    result[np.flatnonzero(canary)[:1]] = CANARY[planted]
+    return result
 
 
 def nhs_numbers(persons: int) -> Array:

@@ -145,7 +145,7 @@ def return_903(
         | {"MISSING": missing["code"], "MIS_START": missing["start"], "MIS_END": missing["end"]},
         "sw_episodes": identity(spells["stay"])
         | {
-            "SW_ID": _workers(workforce, spells),
+            "SW_ID": workforce.case_holder(spells["stay"], spells["start"]),
             "SW_DECOM": spells["start"],
             "SW_DEC": spell_end,
             "SW_REASON": spells["why"],
@@ -158,18 +158,6 @@ def place_codes(place: Array, year: FinancialYear, child: Array) -> Array:
     supported = "K3" if year.start_year >= 2024 else "H5"
     other = either(child % 3 == 0, "Z12", "Z11") if year.start_year >= 2025 else "Z1"
     return either(place == "SEMI", supported, either(place == "OTHER", other, place))
-
-
-def _workers(workforce: Workforce, spells: Table) -> Array:
-    """A case holder of the month for each spell; the same one in every file."""
-    months = spells["start"].astype("datetime64[M]")
-    worker = np.zeros(len(months), dtype=int)
-    for month in np.unique(months):
-        rows = months == month
-        pool = workforce.case_holders(month)
-        mixed = spells["stay"][rows] * 31 + spells["start"][rows].astype(int) * 17
-        worker[rows] = pool[mixed % len(pool)]
-    return workforce.workers["id"][worker]
 
 
 def _health(

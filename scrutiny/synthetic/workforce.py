@@ -54,6 +54,17 @@ class Workforce:
         with_cases: Array = worker[np.isin(self.workers["role"][worker], [4, 5])]
         return with_cases
 
+    def case_holder(self, case: Array, start: Array) -> Array:
+        """The identifier of the worker who took on each case on a date; the same one whenever asked."""
+        months = np.maximum(start.astype("datetime64[M]"), FROM)
+        worker = np.zeros(len(months), dtype=int)
+        for month in np.unique(months):
+            rows = months == month
+            pool = self.case_holders(month)
+            mixed = case[rows] * 31 + start[rows].astype(int) * 17
+            worker[rows] = pool[mixed % len(pool)]
+        return self.workers["id"][worker]
+
 
 def _months() -> Array:
     months: Array = np.arange(FROM, np.datetime64(scenario()["calendar"]["lives_to"], "M") + 1)

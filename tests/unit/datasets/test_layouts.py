@@ -61,6 +61,7 @@ def test_personal_data_is_dropped_keyed_or_blurred() -> None:
         *("PersonBirthDate", "ExpectedPersonBirthDate", "NHS Number", "LA Person Unique Identifier"),
         *("First Name", "Last Name", "Postcode", "Date of Birth", "Holder ID", "Holder Name"),
         *(f"Adult {number} Linked Person_ID" for number in (1, 2, 3)),
+        *("Child ID", "Adult ID", "Worker ID", "Manager ID", "Lead Worker ID", "Household ID"),
     )
     treatments = {column.name: column.treatment for _, _, column in COLUMNS if column.name in personal}
     assert set(treatments) == set(personal)

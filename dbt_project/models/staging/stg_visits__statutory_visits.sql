@@ -1,0 +1,1 @@
+{{ rows_in_force(source('visits', 'statutory_visits'), key=['child_key', 'visit_type_code', 'visit_date']) }}
