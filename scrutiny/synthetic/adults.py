@@ -39,6 +39,7 @@ TO_SERVICES, CONTINUES = "Progress to support planning or services", "Continuati
 TO_ASSESSMENT = "Progress to assessment, review or reassessment"
 ADVICE, ENDED = "NFA: Information and advice or signposting", "NFA: Support ended as planned"
 DECEASED = "NFA: Deceased"
+CARE_HOMES = 90
 TEXT = (
     "type",
     "outcome",
@@ -76,6 +77,11 @@ class Adults:
 
     persons: Table
     events: Table
+
+
+def care_home_location(person: Array) -> Array:
+    """The Care Quality Commission's number of the care home in use that a person would live in."""
+    return numbered("1-", 100_000_000 + person % CARE_HOMES, 9)
 
 
 def _events(person: Array, start: Array, end: Array, **columns: Any) -> Table:

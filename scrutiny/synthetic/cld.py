@@ -9,7 +9,7 @@ import numpy as np
 
 from scrutiny.datasets import layout
 from scrutiny.settings import settings
-from scrutiny.synthetic.adults import Adults
+from scrutiny.synthetic.adults import Adults, care_home_location
 from scrutiny.synthetic.draws import NEVER, Array, Table, age, choose, either
 from scrutiny.synthetic.people import CANARY, numbered
 
@@ -129,7 +129,7 @@ def file_of(lives: Adults, cassr_code: str, cutoff: np.datetime64, known: np.dat
         "Service Component": rows["component"],
         "Delivery Mechanism": rows["mechanism"],
         "Provider CQC Location Name": only(care_home, either(canary, CANARY["location_name"], "Mock Lodge")),
-        "Provider CQC Location ID": only(care_home, numbered("1-", 100_000_000 + rows["person"] % 90, 9)),
+        "Provider CQC Location ID": only(care_home, care_home_location(rows["person"])),
         "Review Reason": rows["why"],
         "Review Outcomes Achieved": rows["achieved"],
         "Method of Review": only(is_review, rows["method"]),

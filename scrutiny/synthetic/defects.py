@@ -45,6 +45,7 @@ def _is_canary(table: Table) -> Array:
         "Worker ID",
         "Household ID",
         "Enquiry ID",
+        "Concern ID",
     ):
         if name in table:
             result |= np.isin(table[name].astype(str), list(CANARY.values()))

@@ -13,7 +13,18 @@ import numpy as np
 
 from scrutiny import datasets
 from scrutiny.periods import FinancialYear, Month, Quarter
-from scrutiny.synthetic import adults, child_services, children, cin, cld, council, reference, ssda903, workforce
+from scrutiny.synthetic import (
+    adult_services,
+    adults,
+    child_services,
+    children,
+    cin,
+    cld,
+    council,
+    reference,
+    ssda903,
+    workforce,
+)
 from scrutiny.synthetic.defects import as_text, plant
 from scrutiny.synthetic.draws import Array, Table, either, stream
 from scrutiny.synthetic.scenario import scenario
@@ -40,6 +51,7 @@ class Authority:
     code: str
     seed: int
     young: int
+    grown: int
     children: children.Children
     adults: adults.Adults
     workforce: workforce.Workforce
@@ -74,6 +86,7 @@ def simulate(authority_code: str = "999", population: int = 260_000, seed: int =
         authority_code,
         seed,
         young,
+        working + older,
         children.live(seed, young),
         adults.live(seed, working, older),
         workforce.live(seed, young),
@@ -179,6 +192,7 @@ def write_history(inbox: Path, authority: Authority, month: Month) -> list[Path]
     for dataset, rows in (
         ("benchmarks", council.benchmarks() if authority.has_story else []),
         ("populations", council.populations(authority.code)),
+        ("surveys", adult_services.survey_results()),
     ):
         if rows:
             path = _folder(inbox, authority, dataset, month) / f"{dataset}_{month.year}.csv"
@@ -301,9 +315,11 @@ def _write_council(inbox: Path, authority: Authority, month: Month) -> list[Path
 def _write_services(inbox: Path, authority: Authority, month: Month) -> list[Path]:
     """What the services record beside the returns: a CSV file, or a folder of one for each table."""
     end = np.datetime64(month.end)
-    made = child_services.extracts(
-        authority.seed, authority.children, authority.workforce, authority.young, end
-    )
+    seed, workers = authority.seed, authority.workforce
+    made = {
+        **child_services.extracts(seed, authority.children, workers, authority.young, end),
+        **adult_services.extracts(seed, authority.adults, authority.grown, end),
+    }
     written: list[Path] = []
     for dataset, tables in made.items():
         dirty = {

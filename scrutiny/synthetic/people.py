@@ -108,6 +108,10 @@ CANARY: dict[str, str] = {
     "enquiry_reference": "CANARYFEN0001",
     "household_reference": "CANARYFHH0001",
     "advocacy_reference": "CANARYADV0001",
+    "concern_reference": "CANARYSGC0001",
+    "safeguarding_enquiry_reference": "CANARYSGE0001",
+    "liberty_reference": "CANARYDOL0001",
+    "waiting_reference": "CANARYWLE0001",
 }
 
 

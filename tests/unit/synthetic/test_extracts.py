@@ -70,7 +70,7 @@ def test_a_month_is_the_same_whether_written_alone_or_with_others(tmp_path: Path
     everything = digests(tmp_path / "all")
     alone = digests(tmp_path / "one")
     assert alone == {name: digest for name, digest in everything.items() if "/2025-09/" in name}
-    yearly = {"benchmarks", "populations", "providers", "postcodes"}
+    yearly = {"benchmarks", "populations", "providers", "postcodes", "surveys"}
     assert {name.split("/")[1] for name in alone} == set(DATASETS) - yearly
 
 

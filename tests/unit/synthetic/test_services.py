@@ -8,13 +8,13 @@ import pytest
 
 from scrutiny.datasets import layout
 from scrutiny.periods import FinancialYear
-from scrutiny.synthetic import Authority, child_services, simulate, ssda903
+from scrutiny.synthetic import Authority, adult_services, child_services, cld, simulate, ssda903
 from scrutiny.synthetic.draws import Table
 from scrutiny.synthetic.people import CANARY
 
 END = np.datetime64("2025-09-30")
 Extracts = dict[str, dict[str, Table]]
-AHEAD: set[str] = set()
+AHEAD = {"Authorised To"}
 """Columns that may lie ahead of the month's end."""
 
 
@@ -24,9 +24,11 @@ def town() -> Authority:
 
 
 def made(authority: Authority, end: np.datetime64) -> Extracts:
-    return child_services.extracts(
-        authority.seed, authority.children, authority.workforce, authority.young, end
-    )
+    seed, workers = authority.seed, authority.workforce
+    return {
+        **child_services.extracts(seed, authority.children, workers, authority.young, end),
+        **adult_services.extracts(seed, authority.adults, authority.grown, end),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,7 @@ def extracts(town: Authority) -> Extracts:
     return made(town, END)
 
 
-def rows(table: Table, *columns: str) -> set[tuple[object, ...]]:
+def rows_of(table: Table, *columns: str) -> set[tuple[object, ...]]:
     return set(zip(*(table[column].tolist() for column in columns), strict=True))
 
 
@@ -60,7 +62,7 @@ def test_what_one_month_says_the_next_says_too(town: Authority, extracts: Extrac
     for dataset, tables in before.items():
         for table in layout(dataset).tables:
             keys = [column.name for column in table.columns if column.is_key]
-            missing = rows(tables[table.name], *keys) - rows(extracts[dataset][table.name], *keys)
+            missing = rows_of(tables[table.name], *keys) - rows_of(extracts[dataset][table.name], *keys)
             assert not missing, (dataset, table.name)
 
 
@@ -78,6 +80,8 @@ def test_canaries_stand_in_the_extracts(extracts: Extracts) -> None:
     for dataset in ("early_help", "return_interviews", "visits"):
         ids = np.concatenate([table["Child ID"] for table in extracts[dataset].values()])
         assert CANARY["child_id"] in ids
+    for dataset in ("safeguarding", "deprivation_of_liberty", "waiting_lists"):
+        assert CANARY["adult_id"] in next(iter(extracts[dataset].values()))["Adult ID"]
 
 
 def test_every_referral_begins_with_a_contact(town: Authority, extracts: Extracts) -> None:
@@ -87,7 +91,7 @@ def test_every_referral_begins_with_a_contact(town: Authority, extracts: Extract
     ids = town.children.children["id"][referrals["child"][sent]]
     referred = contacts["Contact Outcome"] == "New referral"
     decided = {name: column[referred] for name, column in contacts.items()}
-    known = rows(decided, "Child ID", "Decision Date")
+    known = rows_of(decided, "Child ID", "Decision Date")
     assert sent.sum() > 500
     assert set(zip(ids.tolist(), referrals["referral"][sent].tolist(), strict=True)) <= known
     assert (contacts["Decision Date"] >= contacts["Contact Date"])[~np.isnat(contacts["Decision Date"])].all()
@@ -102,7 +106,7 @@ def test_early_help_steps_up_where_the_census_says_it_came_from(town: Authority,
     ids = town.children.children["id"][referrals["child"][sent]]
     ended = {name: column[stepped_up] for name, column in episodes.items()}
     dates = set(zip(ids.tolist(), referrals["referral"][sent].tolist(), strict=True))
-    assert rows(ended, "Child ID", "End Date") <= dates
+    assert rows_of(ended, "Child ID", "End Date") <= dates
     assert (episodes["Entry Route"] == "Step down from social care").sum() > 10
 
 
@@ -110,7 +114,7 @@ def test_return_interviews_meet_the_missing_table_of_the_return(town: Authority,
     missing = ssda903.return_903(town.children, town.workforce, FinancialYear(2025), END, END)["missing"]
     interviews = extracts["return_interviews"]["return_interviews"]
     really = {name: column[missing["MISSING"] == "M"] for name, column in missing.items()}
-    assert rows(really, "CHILD", "MIS_START") <= rows(interviews, "Child ID", "Missing Start Date")
+    assert rows_of(really, "CHILD", "MIS_START") <= rows_of(interviews, "Child ID", "Missing Start Date")
 
 
 def test_carers_have_room_for_the_children_placed_with_them(extracts: Extracts) -> None:
@@ -136,4 +140,61 @@ def test_visits_fall_within_the_plan_or_care_they_belong_to(town: Authority, ext
     starts = set(zip(ids.tolist(), plans["start"].tolist(), strict=True))
     sent = {name: column[protection] for name, column in visits.items()}
     assert protection.any()
-    assert rows(sent, "Child ID", "Start Date") <= starts
+    assert rows_of(sent, "Child ID", "Start Date") <= starts
+
+
+def test_safeguarding_is_near_the_published_figures(extracts: Extracts) -> None:
+    """Safeguarding Adults Collection 2024-25: 1,365 concerns for 100,000 adults, 29 % to section 42."""
+    concerns, enquiries = (extracts["safeguarding"][name] for name in ("concerns", "enquiries"))
+    year = concerns["Concern Date"] > np.datetime64("2024-09-30")
+    assert 1_200 <= year.sum() / 0.48 <= 1_550
+    assert 0.26 <= (concerns["Decision"] == "Section 42 enquiry").mean() <= 0.32
+    outcome = enquiries["Risk Outcome"][enquiries["Risk Outcome"] != None]  # noqa: E711
+    assert 0.87 <= np.isin(outcome, ["Reduced", "Removed"]).mean() <= 0.95
+    assert set(enquiries["Concern ID"]) <= set(concerns["Concern ID"])
+
+
+def test_deprivation_of_liberty_is_near_the_published_figures(extracts: Extracts) -> None:
+    """NHS England 2023-24: 715 applications for 100,000 adults, 144 days on average, 19 % within 21."""
+    rows = extracts["deprivation_of_liberty"]["applications"]
+    year = rows["Received Date"] > np.datetime64("2024-09-30")
+    assert 600 <= year.sum() / 0.48 <= 830
+    done = rows["Outcome Date"] > np.datetime64("2024-09-30")
+    waited = (rows["Outcome Date"] - rows["Received Date"])[done].astype(int)
+    assert 120 <= waited.mean() <= 165
+    assert 0.15 <= (waited <= 21).mean() <= 0.24
+
+
+def test_residents_are_where_the_ratings_and_the_client_level_data_have_them(
+    town: Authority, extracts: Extracts
+) -> None:
+    locations = extracts["provider_ratings"]["provider_locations"]
+    listed = set(locations["Provider CQC Location ID"])
+    sent = cld.file_of(town.adults, END, END)["Provider CQC Location ID"]
+    assert {location for location in sent if location} <= listed
+    applied = extracts["deprivation_of_liberty"]["applications"]
+    homes = applied["Setting"] == "Care home"
+    assert set(applied["Provider CQC Location ID"][homes]) <= listed
+    rated = locations["Overall Rating"] != "Not rated"
+    good = np.isin(locations["Overall Rating"], ["Good", "Outstanding"])
+    assert 0.7 <= good[rated].mean() <= 0.95
+
+
+def test_whoever_was_assessed_had_waited(town: Authority, extracts: Extracts) -> None:
+    rows = extracts["waiting_lists"]["waiting_list_entries"]
+    assessed = (rows["List"] == "Assessment") & (rows["Removal Reason"] == "Started")
+    events = town.adults.events
+    began = events["type"] == "Assessment"
+    ids = town.adults.persons["id"][events["person"][began]]
+    known = set(zip(ids.tolist(), events["start"][began].tolist(), strict=True))
+    ended = {name: column[assessed] for name, column in rows.items()}
+    assert assessed.sum() > 100
+    assert rows_of(ended, "Adult ID", "Date Removed") <= known
+
+
+def test_a_year_without_a_survey_is_not_a_missing_value() -> None:
+    results = {(row["Financial Year"], row["Measure"]): row for row in adult_services.survey_results()}
+    assert results["2022-23", "1E"]["Status"] == "Not collected"
+    assert results["2020-21", "1A"]["Status"] == "Not collected"
+    assert results["2023-24", "1E"]["Value"] is not None
+    assert all((row["Value"] is None) == (row["Status"] == "Not collected") for row in results.values())

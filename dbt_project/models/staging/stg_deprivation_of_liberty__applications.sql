@@ -1,0 +1,1 @@
+{{ rows_in_force(source('deprivation_of_liberty', 'applications'), key=['application_key']) }}

@@ -1,0 +1,1 @@
+{{ rows_in_force(source('safeguarding', 'concerns'), key=['safeguarding_concern_key']) }}
