@@ -21,6 +21,7 @@ from scrutiny.synthetic import (
     cin,
     cld,
     council,
+    practice,
     reference,
     ssda903,
     workforce,
@@ -319,6 +320,7 @@ def _write_services(inbox: Path, authority: Authority, month: Month) -> list[Pat
     made = {
         **child_services.extracts(seed, authority.children, workers, authority.young, end),
         **adult_services.extracts(seed, authority.adults, authority.grown, end),
+        **practice.extracts(seed, authority.children, authority.adults, workers, end),
     }
     written: list[Path] = []
     for dataset, tables in made.items():

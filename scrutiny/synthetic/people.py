@@ -112,6 +112,7 @@ CANARY: dict[str, str] = {
     "safeguarding_enquiry_reference": "CANARYSGE0001",
     "liberty_reference": "CANARYDOL0001",
     "waiting_reference": "CANARYWLE0001",
+    "audit_reference": "CANARYAUD0001",
 }
 
 

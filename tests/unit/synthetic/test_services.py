@@ -8,7 +8,16 @@ import pytest
 
 from scrutiny.datasets import layout
 from scrutiny.periods import FinancialYear
-from scrutiny.synthetic import Authority, adult_services, child_services, cld, simulate, ssda903
+from scrutiny.synthetic import (
+    Authority,
+    adult_services,
+    child_services,
+    cld,
+    practice,
+    simulate,
+    ssda903,
+    workforce,
+)
 from scrutiny.synthetic.draws import Table
 from scrutiny.synthetic.people import CANARY
 
@@ -28,6 +37,7 @@ def made(authority: Authority, end: np.datetime64) -> Extracts:
     return {
         **child_services.extracts(seed, authority.children, workers, authority.young, end),
         **adult_services.extracts(seed, authority.adults, authority.grown, end),
+        **practice.extracts(seed, authority.children, authority.adults, workers, end),
     }
 
 
@@ -80,6 +90,8 @@ def test_canaries_stand_in_the_extracts(extracts: Extracts) -> None:
     for dataset in ("early_help", "return_interviews", "visits"):
         ids = np.concatenate([table["Child ID"] for table in extracts[dataset].values()])
         assert CANARY["child_id"] in ids
+    for dataset in ("supervision", "sickness"):
+        assert CANARY["worker_id"] in next(iter(extracts[dataset].values()))["Worker ID"]
     for dataset in ("safeguarding", "deprivation_of_liberty", "waiting_lists"):
         assert CANARY["adult_id"] in next(iter(extracts[dataset].values()))["Adult ID"]
 
@@ -198,3 +210,37 @@ def test_a_year_without_a_survey_is_not_a_missing_value() -> None:
     assert results["2020-21", "1A"]["Status"] == "Not collected"
     assert results["2023-24", "1E"]["Value"] is not None
     assert all((row["Value"] is None) == (row["Status"] == "Not collected") for row in results.values())
+
+
+def test_workers_are_supervised_by_managers_in_post(town: Authority, extracts: Extracts) -> None:
+    sessions = extracts["supervision"]["supervision_sessions"]
+    workers = town.workforce.workers
+    role = dict(zip(workers["id"].tolist(), workers["role"].tolist(), strict=True))
+    assert set(sessions["Worker ID"]) <= set(role)
+    assert {role[manager] for manager in sessions["Manager ID"] if manager} <= set(practice.MANAGERS)
+    assert not (sessions["Worker ID"] == sessions["Manager ID"]).any()
+    assert np.is_busday(sessions["Session Date"]).all()
+
+
+def test_sickness_adds_up_to_the_days_of_the_workforce_census(town: Authority, extracts: Extracts) -> None:
+    absences = extracts["sickness"]["sickness_absences"]
+    census, _ = workforce.census(town.workforce, 2025)
+    all_year = ~census["agency"] & ~census["gone"] & (census["start"] <= np.datetime64("2024-10-01"))
+    said = dict(zip(census["id"][all_year].tolist(), census["days_lost"][all_year].tolist(), strict=True))
+    in_year = absences["Start Date"] >= np.datetime64("2024-10-01")
+    listed = np.isin(absences["Worker ID"], list(said)) & in_year
+    total = absences["Days Lost"][listed].astype(float).sum()
+    assert total == pytest.approx(sum(said.values()), rel=0.1)
+    start, end = absences["Start Date"], absences["End Date"]
+    over = ~np.isnat(end)
+    worked = np.busday_count(start[over], end[over] + 1)
+    assert (absences["Days Lost"][over].astype(float) <= worked).all()
+
+
+def test_audited_cases_are_known_to_the_service_that_audits_them(town: Authority, extracts: Extracts) -> None:
+    rows = extracts["case_audits"]["case_audits"]
+    adults = np.char.startswith(rows["Service"].astype(str), "Adults")
+    assert set(rows["Adult ID"][adults]) <= set(town.adults.persons["id"])
+    assert set(rows["Child ID"][~adults]) <= set(town.children.children["id"])
+    assert (rows["Domain"] == "Overall").sum() * (len(practice.DOMAINS) + 1) == len(rows["Domain"])
+    assert ((rows["Moderated"] == "Yes") == (rows["Moderated Grade"] != None)).all()  # noqa: E711
