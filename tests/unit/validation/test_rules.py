@@ -20,7 +20,15 @@ from scrutiny.validation.suites import suite
 
 YEAR = FinancialYear(2025)
 YEARS = [FinancialYear(year) for year in range(2018, 2027)]
-OF_FIGURES = {"targets", "benchmarks", "populations", "providers", "postcodes"}
+OF_FIGURES = {
+    "targets",
+    "benchmarks",
+    "populations",
+    "providers",
+    "postcodes",
+    "provider_ratings",
+    "surveys",
+}
 """Datasets of figures and places, with few columns and nobody in them: five of a kind would be padding."""
 TABLES = [(dataset, table.name) for dataset in datasets.DATASETS for table in datasets.layout(dataset).tables]
 
