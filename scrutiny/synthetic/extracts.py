@@ -59,7 +59,7 @@ class Authority:
 
     @property
     def has_story(self) -> bool:
-        """Whether the scenario's mistakes, savings, actions and commentary are this authority's."""
+        """Whether the scenario's story is this authority's; its partner sends the returns, posts and ledger."""
         return bool(self.code == scenario()["authority"]["code"])
 
 
@@ -148,7 +148,8 @@ def write_month(inbox: Path, authority: Authority, month: Month) -> list[Path]:
     path = _folder(inbox, authority, "establishment", month) / f"establishment_{month}.csv"
     written.append(_write_establishment(path, authority, np.array([str(month)], dtype="datetime64[M]")))
     written += _write_council(inbox, authority, month)
-    written += _write_services(inbox, authority, month)
+    if authority.has_story:
+        written += _write_services(inbox, authority, month)
     if month.number == 9:
         written.append(_write_csww(inbox, authority, month, month.year))
     if month.number % 3 == 0:
@@ -193,7 +194,7 @@ def write_history(inbox: Path, authority: Authority, month: Month) -> list[Path]
     for dataset, rows in (
         ("benchmarks", council.benchmarks() if authority.has_story else []),
         ("populations", council.populations(authority.code)),
-        ("surveys", adult_services.survey_results()),
+        ("surveys", adult_services.survey_results() if authority.has_story else []),
     ):
         if rows:
             path = _folder(inbox, authority, dataset, month) / f"{dataset}_{month.year}.csv"
