@@ -59,7 +59,7 @@ class Authority:
 
     @property
     def has_story(self) -> bool:
-        """Whether the scenario's story is this authority's; its partner sends the returns, posts and ledger."""
+        """Whether the scenario tells of this authority; its partner sends returns, posts and ledger only."""
         return bool(self.code == scenario()["authority"]["code"])
 
 

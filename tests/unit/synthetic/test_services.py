@@ -182,7 +182,7 @@ def test_residents_are_where_the_ratings_and_the_client_level_data_have_them(
 ) -> None:
     locations = extracts["provider_ratings"]["provider_locations"]
     listed = set(locations["Provider CQC Location ID"])
-    sent = cld.file_of(town.adults, END, END)["Provider CQC Location ID"]
+    sent = cld.file_of(town.adults, "699", END, END)["Provider CQC Location ID"]
     assert {location for location in sent if location} <= listed
     applied = extracts["deprivation_of_liberty"]["applications"]
     homes = applied["Setting"] == "Care home"
