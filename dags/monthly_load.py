@@ -138,6 +138,15 @@ indicators in a candidate database and, if every test passes, swaps them in for 
 
         return str(warehouse.promote(load_month(get_current_context())))
 
+    @task(pool=WRITERS)
+    def fill_postgres(release: str) -> None:
+        """Put the marts into the PostgreSQL database of `SCRUTINY_REPORTING_POSTGRES`, swapped in whole."""
+        from pathlib import Path
+
+        from scrutiny.warehouse.postgres import publish_to_postgres
+
+        publish_to_postgres(Path(release), settings().reporting_postgres.get_secret_value())
+
     @task(outlets=[indicator_marts])
     def announce(*, outlet_events) -> None:
         """Tell Airflow that this month's marts are there. The third of a quarter starts the snapshot."""
@@ -146,4 +155,7 @@ indicators in a candidate database and, if every test passes, swaps them in for 
     loaded, late = load_feed.expand(name=list_feeds()), list_late()
     load_references() >> loaded >> [late, built]
     late_feed.expand(name=late) >> built
-    [built, *layers] >> promote() >> announce()
+    promoted, announced = promote(), announce()
+    [built, *layers] >> promoted >> announced
+    if settings().reporting_postgres:
+        fill_postgres(promoted) >> announced

@@ -148,6 +148,7 @@ def load(
     from scrutiny.orchestration import today
     from scrutiny.validation import SuiteError, ValidationBug
     from scrutiny.validation.companions import REFERENCES
+    from scrutiny.warehouse.postgres import publish_to_postgres
 
     failed = []
     try:
@@ -168,6 +169,8 @@ def load(
         with console.status("dbt"):
             warehouse.build(month, today())
         copy = warehouse.promote(month)
+        if database := settings().reporting_postgres:
+            publish_to_postgres(copy, database.get_secret_value())
     except (FeedError, SettingsError, warehouse.WarehouseError) as error:
         raise _fail(error) from error
     shown = warehouse.current()

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     expectations: Path = PROJECT / "expectations"
     authority: str = "999"
     """The authority whose quarters are published from here; others are loaded beside it."""
+    reporting_postgres: SecretStr | None = None
+    """A PostgreSQL database that gets the marts too, as postgresql://user:password@host/database."""
     demo: bool = False
     pseudonym_key: SecretStr | None = None
     schedule_from: dt.date | None = None

@@ -14,8 +14,8 @@ from scrutiny.settings import settings
 from scrutiny.warehouse.building import PASSED
 from scrutiny.warehouse.errors import WarehouseError
 
-_MARTS = "reporting"
-_PARTNERSHIP = "mart_partnership_"
+MARTS = "reporting"
+PARTNERSHIP = "mart_partnership_"
 
 
 def promote(month: Month) -> Path:
@@ -51,16 +51,16 @@ def promote(month: Month) -> Path:
             for (name,) in connection.execute(
                 "select table_name from duckdb_tables() "
                 "where database_name = 'candidate' and schema_name = ? order by table_name",
-                [_MARTS],
+                [MARTS],
             ).fetchall()
         ]
         if not marts:
             raise WarehouseError(f"The candidate for {month} has no marts: its build did not finish.")
-        connection.execute(f"create schema {_MARTS}")
+        connection.execute(f"create schema {MARTS}")
         for mart in marts:
-            connection.execute(f"create table {_MARTS}.{mart} as from candidate.{_MARTS}.{mart} order by all")
+            connection.execute(f"create table {MARTS}.{mart} as from candidate.{MARTS}.{mart} order by all")
             target = _quoted(unfinished_parquet / f"{mart}.parquet")
-            connection.execute(f"copy {_MARTS}.{mart} to '{target}' (format parquet, compression zstd)")
+            connection.execute(f"copy {MARTS}.{mart} to '{target}' (format parquet, compression zstd)")
         connection.execute("detach candidate")
 
     for file in unfinished_parquet.iterdir():
@@ -90,16 +90,11 @@ def _of_authorities(whole: Path, reporting: Path, release: str) -> list[tuple[Pa
     copies = []
     with duckdb.connect(config={"threads": 2}) as connection:
         connection.execute(f"attach '{_quoted(whole)}' as whole (read_only)")
-        described = connection.execute(
-            "select table_name, bool_or(column_name = 'authority_code') from duckdb_columns() "
-            "where database_name = 'whole' and schema_name = ? group by table_name order by table_name",
-            [_MARTS],
-        ).fetchall()
-        marts = [(name, has_rows_of) for name, has_rows_of in described if not name.startswith(_PARTNERSHIP)]
+        marts = [each for each in marts_of(connection, "whole") if not each[0].startswith(PARTNERSHIP)]
         if "dim_authority" not in dict(marts):
             return []
         codes = connection.execute(
-            f"select authority_code from whole.{_MARTS}.dim_authority order by authority_code"
+            f"select authority_code from whole.{MARTS}.dim_authority order by authority_code"
         ).fetchall()
         for (code,) in codes:
             folder = reporting / "authorities" / code
@@ -107,17 +102,31 @@ def _of_authorities(whole: Path, reporting: Path, release: str) -> list[tuple[Pa
             temporary = folder / f".{release}.duckdb"
             temporary.unlink(missing_ok=True)
             connection.execute(f"attach '{_quoted(temporary)}' as part")
-            connection.execute(f"create schema part.{_MARTS}")
+            connection.execute(f"create schema part.{MARTS}")
             for mart, has_rows_of in marts:
                 where = "where authority_code = $code" if has_rows_of else ""
                 connection.execute(
-                    f"create table part.{_MARTS}.{mart} as from whole.{_MARTS}.{mart} {where} order by all",
+                    f"create table part.{MARTS}.{mart} as from whole.{MARTS}.{mart} {where} order by all",
                     {"code": code} if has_rows_of else None,
                 )
             connection.execute("detach part")
             temporary.chmod(0o444)
             copies.append((temporary, folder / f"{release}.duckdb"))
     return copies
+
+
+def marts_of(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> list[tuple[str, bool]]:
+    """The marts of a reporting copy by name, and whether their rows are of an authority.
+
+    ``database`` is the name it is attached under, the one connected to by default.
+    """
+    found: list[tuple[str, bool]] = connection.execute(
+        "select table_name, bool_or(column_name = 'authority_code') from duckdb_columns() "
+        "where database_name = coalesce(?, current_database()) and schema_name = ? "
+        "group by table_name order by table_name",
+        [database, MARTS],
+    ).fetchall()
+    return found
 
 
 def current(authority: str | None = None) -> Path:
@@ -143,7 +152,7 @@ def query(sql: str, authority: str | None = None) -> pa.Table:
     Raises WarehouseError before the first promotion, and duckdb.Error for SQL that does not run.
     """
     with duckdb.connect(str(current(authority)), read_only=True) as connection:
-        connection.execute(f"use {_MARTS}")
+        connection.execute(f"use {MARTS}")
         # A reader may read the marts, and no file of this machine.
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
