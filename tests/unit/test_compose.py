@@ -13,7 +13,7 @@ import yaml
 from scrutiny.settings import PROJECT, Settings
 
 AIRFLOW = {"api-server", "scheduler", "dag-processor", "triggerer"}
-MAY_BE_LEFT_OUT = {"AIRFLOW_PORT", "SITE_PORT"}
+MAY_BE_LEFT_OUT = {"SCRUTINY_REPORTING_POSTGRES", "AIRFLOW_PORT", "SITE_PORT"}
 
 
 @pytest.fixture(scope="module")
