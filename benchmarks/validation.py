@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from benchmarks.measurement import Measurement, seconds, speed_ratio
+from scrutiny.datasets import DATE_FORMS
 from scrutiny.validation.delivery import as_sent, quoted, typed_columns
 from scrutiny.validation.engine import Judge, failing_rows, great_expectation, parameter
 from scrutiny.validation.suites import UNEXPECTED_ROWS, Expectation, Rule
@@ -122,7 +123,7 @@ def _ours(table: pa.Table) -> set[int]:
         typed = [
             sql
             for name in table.column_names[2:]
-            for sql in typed_columns(name, _TYPES.get(name, "text"), "%d/%m/%Y")
+            for sql in typed_columns(name, _TYPES.get(name, "text"), DATE_FORMS["day_first"])
         ]
         connection.execute(f"create table events as select row_id, row_number, {', '.join(typed)} from sent")
         broken = Judge(connection).broken("events", rules, _CODES)

@@ -2,6 +2,7 @@
 
 from scrutiny.datasets.code_sets import Authority, authority, client_level_data_release, code_set
 from scrutiny.datasets.csv_files import SourceFile
+from scrutiny.datasets.dates import DATE_FORMS, DateForm
 from scrutiny.datasets.errors import Unreadable
 from scrutiny.datasets.layouts import DATASETS, Column, Dataset, Layout, Table, dataset, layout
 from scrutiny.datasets.names import collection_year_in
@@ -10,9 +11,11 @@ from scrutiny.datasets.templates import write_template
 
 __all__ = [
     "DATASETS",
+    "DATE_FORMS",
     "Authority",
     "Column",
     "Dataset",
+    "DateForm",
     "Description",
     "Layout",
     "SourceFile",

@@ -22,14 +22,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from charset_normalizer import from_bytes
 
+from scrutiny.datasets import headers
 from scrutiny.datasets.errors import Unreadable
+from scrutiny.datasets.headers import BLANKS
 from scrutiny.datasets.layouts import Table
 from scrutiny.periods import FinancialYear
 from scrutiny.settings import settings
 
 SEPARATORS = ",;\t|"
 EXTENSIONS = (".csv", ".txt", ".tsv")
-_BLANKS = " \t\r\n\u00a0"
 _CHUNK = 1 << 22
 _BLANK_LINE = re.compile(rb"(?:^|(?<=\n))[ \t]*(?=\n)")
 
@@ -44,7 +45,10 @@ class SourceFile(Protocol):
 
 
 class Recognised(Protocol):
-    """A file or worksheet whose header has been recognised; ``columns`` are the names in it, in its order."""
+    """A file or worksheet whose header has been recognised.
+
+    ``columns`` are the layout's names of its columns, in its order; blank for one that is passed over.
+    """
 
     @property
     def name(self) -> str: ...
@@ -62,12 +66,12 @@ class Form:
 
     encoding: str
     has_blank_lines: bool = True
-    blanks: str = _BLANKS
+    blanks: str = BLANKS
 
 
 @dataclass(frozen=True)
 class CsvFile:
-    """A CSV file whose header has been recognised; ``columns`` are the names in it, in its order."""
+    """A CSV file whose header has been recognised."""
 
     name: str
     path: Path
@@ -75,15 +79,6 @@ class CsvFile:
     separator: str
     table: Table
     columns: tuple[str, ...]
-
-
-def letter(position: int) -> str:
-    """The letter a spreadsheet gives to a column: 1 is A, 27 is AA."""
-    letters = ""
-    while position:
-        position, remainder = divmod(position - 1, 26)
-        letters = chr(ord("A") + remainder) + letters
-    return letters
 
 
 def recognise(file: SourceFile, tables: Sequence[Table], year: FinancialYear | None) -> CsvFile:
@@ -115,9 +110,9 @@ def recognise(file: SourceFile, tables: Sequence[Table], year: FinancialYear | N
         )
     separator, columns = max(
         ((separator, _header(beginning, separator)) for separator in SEPARATORS),
-        key=lambda found: max(len(set(found[1]) & _names(table, None)) for table in tables),
+        key=lambda found: max(headers.likely_columns(found[1], table) for table in tables),
     )
-    table = find_table(file.name, columns, tables, year)
+    table, columns = headers.find_table(file.name, Path(file.name).stem, columns, tables, year)
     return CsvFile(file.name, file.path, form, separator, table, columns)
 
 
@@ -183,7 +178,7 @@ def _form(file: SourceFile) -> Form:
             has_nul = has_nul or b"\0" in chunk
             has_quotes = has_quotes or b'"' in chunk
             has_blank_lines = has_blank_lines or b"\n\n" in joint or b"\n\r" in joint or b"\r\r" in joint
-            blanks.update(blank for blank in _BLANKS if blank not in blanks and blank.encode() in joint)
+            blanks.update(blank for blank in BLANKS if blank not in blanks and blank.encode() in joint)
             if not chunk.isascii() and len(unusual) < 1000:
                 unusual += re.findall(rb"[^\n]{0,200}[\x80-\xff][^\n]{0,200}", chunk)[:1000]
             if is_utf8:
@@ -239,77 +234,7 @@ def _header(beginning: str, separator: str) -> tuple[str, ...]:
         first = next(csv.reader(io.StringIO(beginning, newline=""), delimiter=separator))
     except csv.Error:
         return ()
-    return tuple(map(header_name, first))
-
-
-def header_name(text: str) -> str:
-    """A column name as the header gives it, without blanks or a byte order mark round it."""
-    return text.strip(_BLANKS + "\ufeff")
-
-
-def _names(table: Table, year: FinancialYear | None) -> set[str]:
-    return {column.name for column in table.columns_in(year)}
-
-
-def find_table(
-    name: str, columns: tuple[str, ...], tables: Sequence[Table], year: FinancialYear | None
-) -> Table:
-    """The table that has exactly these columns; ``name`` is the file's or the worksheet's.
-
-    Raises Unreadable saying what is wrong with the closest one. An unexpected header is named by its letter
-    only: in a file without a header it would be data.
-    """
-    found = set(columns)
-    duplicated = [i for i, column in enumerate(columns, start=1) if column and column in columns[: i - 1]]
-    if duplicated:
-        raise Unreadable(
-            "duplicate_column",
-            "The same column name is there more than once",
-            f"{name}, row 1, column {', '.join(map(letter, duplicated))}",
-            "Send each column once.",
-        )
-    for table in tables:
-        if found == _names(table, year):
-            return table
-    for table in tables:
-        if year and found == _names(table, None) and not table.columns_in(year):
-            raise Unreadable(
-                "wrong_year",
-                f"The table {table.name} is not collected in {year}",
-                name,
-                "Check that the delivery is for the right year, or leave the file out.",
-            )
-    closest = max(tables, key=lambda table: _likeness(found, _names(table, year)))
-    expected = _names(closest, year)
-    if _likeness(found, expected) < 0.5:
-        raise Unreadable(
-            "unknown_table",
-            "The column names are not those of any table of this dataset",
-            f"{name}, row 1",
-            "Check that the first row holds the column names and that the file belongs in this folder.",
-        )
-    missing = [column.name for column in closest.columns_in(year) if column.name not in found]
-    unexpected = [letter(i) for i, column in enumerate(columns, start=1) if column not in expected]
-    of_year = f" in {year}" if year else ""
-    if missing:
-        raise Unreadable(
-            "missing_column",
-            f"The table {closest.name} needs the column {', '.join(missing)}{of_year}",
-            f"{name}, row 1",
-            "Add the column with exactly this name and send the extract again."
-            + (f" Column {', '.join(unexpected)} is not known." if unexpected else ""),
-        )
-    raise Unreadable(
-        "unexpected_column",
-        f"The table {closest.name} has a column that is not in its layout{of_year}",
-        f"{name}, row 1, column {', '.join(unexpected)}",
-        "Take the column out, or check that the delivery is for the right year.",
-    )
-
-
-def _likeness(found: set[str], expected: set[str]) -> float:
-    """The share of names in common: 1 when the sets are equal."""
-    return len(found & expected) / len(found | expected) if found | expected else 0.0
+    return tuple(map(headers.header_name, first))
 
 
 def _trimmed(column: str, file: CsvFile) -> str:

@@ -1,6 +1,7 @@
 """What each extract is and holds: its tables and columns, by financial year.
 
-The facts are in ``layouts/``: ``datasets.csv`` lists the datasets, ``<dataset>.csv`` the columns of each.
+The facts are in ``layouts/``: ``datasets.csv`` lists the datasets, ``<dataset>.csv`` the columns of each, and
+``tables.csv`` what else is to be known of some tables.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ class Column:
 
     ``form`` says which form of the extract has the column: blank for any, ``xml`` for that only, ``derived``
     for none (Scrutiny works it out when the delivery is opened).
+
+    A header is the column's if it is its name or if ``pattern`` (a regular expression, blank for none) is
+    found in it, whatever its case. A column that ``may_be_absent`` can be left out.
     """
 
     name: str
@@ -47,6 +51,8 @@ class Column:
     staged_as: str
     treatment: str
     form: str = ""
+    pattern: str = ""
+    may_be_absent: bool = False
 
     def is_in(self, year: FinancialYear | None) -> bool:
         """Whether the column is collected in this financial year."""
@@ -55,10 +61,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of a dataset, its columns in the order the source prints them."""
+    """One table of a dataset, its columns in the order the source prints them.
+
+    ``layouts/tables.csv`` says of some tables what their worksheets and files are called (``title_pattern``,
+    a regular expression) and whether other columns may stand beside those of the layout, which are passed
+    over.
+    """
 
     name: str
     columns: tuple[Column, ...]
+    title_pattern: str = ""
+    may_have_others: bool = False
 
     def columns_in(self, year: FinancialYear | None, form: str = "csv") -> tuple[Column, ...]:
         """The columns sent in this form in this financial year; none if the table is not collected."""
@@ -77,11 +90,12 @@ class Dataset:
     """How one dataset is sent; the fields are those of ``layouts/datasets.csv``.
 
     ``form`` is ``census`` (one XML file) or ``tables`` (each table a CSV file or a worksheet). ``period``
-    says what a delivery covers: ``year_in_name``, ``census`` (its header), ``reporting_period`` (client level
-    data's columns), ``months`` or ``quarter`` (a column of theirs), or ``load_month`` (all that is known at
-    the end of the month it is sent for). ``dates`` are written ``day_first`` or ``iso``. A delivery without
-    one of ``required_tables``, or without rows in it, cannot be used; the others may be absent or empty. Of
-    the deliveries of one ``period``, or one ``quarter``, the last is ``in_force``.
+    says what a delivery covers: ``year_in_name``, ``term_in_name``, ``census`` (its header),
+    ``reporting_period`` (client level data's columns), ``months`` or ``quarter`` (a column of theirs), or
+    ``load_month`` (all that is known at the end of the month it is sent for). ``dates`` is how they are
+    written, a key of ``DATE_FORMS``. A delivery without one of ``required_tables``, or without rows in it,
+    cannot be used; the others may be absent or empty. Of the deliveries of one ``period``, or one ``quarter``,
+    the last is ``in_force``.
     """
 
     dataset: str
@@ -149,10 +163,20 @@ def layout(name: str) -> Layout:
     """The layout of a dataset, in the order of its file. Raises LookupError for an unknown dataset."""
     with (_FOLDER / f"{dataset(name).dataset}.csv").open(newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
-    tables = dict.fromkeys(row["table"] for row in rows)
-    return Layout(
-        name, tuple(Table(table, _columns(row for row in rows if row["table"] == table)) for table in tables)
-    )
+    with (_FOLDER / "tables.csv").open(newline="", encoding="utf-8") as lines:
+        described = {row["table"]: row for row in csv.DictReader(lines) if row["dataset"] == name}
+    tables = []
+    for table in dict.fromkeys(row["table"] for row in rows):
+        more = described.get(table, {})
+        tables.append(
+            Table(
+                name=table,
+                columns=_columns(row for row in rows if row["table"] == table),
+                title_pattern=more.get("title_pattern", ""),
+                may_have_others=more.get("may_have_others") == "yes",
+            )
+        )
+    return Layout(name, tuple(tables))
 
 
 def _columns(rows: Iterable[dict[str, str]]) -> tuple[Column, ...]:
@@ -169,6 +193,8 @@ def _columns(rows: Iterable[dict[str, str]]) -> tuple[Column, ...]:
             staged_as=row["staged_as"],
             treatment=row["treatment"],
             form=row.get("form") or "",
+            pattern=row.get("pattern") or "",
+            may_be_absent=row.get("may_be_absent") == "yes",
         )
         for row in rows
     )

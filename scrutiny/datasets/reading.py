@@ -15,6 +15,7 @@ from scrutiny.datasets import csv_files, workbooks, xml_files
 from scrutiny.datasets.code_sets import authority, client_level_data_release
 from scrutiny.datasets.csv_files import CsvFile, SourceFile
 from scrutiny.datasets.errors import Unreadable
+from scrutiny.datasets.headers import letter
 from scrutiny.datasets.layouts import Dataset, layout
 from scrutiny.datasets.layouts import dataset as dataset_named
 from scrutiny.datasets.names import collection_year_in, end_year_in
@@ -117,7 +118,7 @@ def spreadsheet_column(table: pa.Table, column: str) -> str | None:
     """The letter of a column in the file as sent ('A', 'AA'); None for XML and columns that were not sent."""
     metadata = table.schema.field(column).metadata or {}
     position = metadata.get(b"position")
-    return csv_files.letter(int(position)) if position else None
+    return letter(int(position)) if position else None
 
 
 def _is_xml_return(dataset: str, files: Sequence[SourceFile]) -> bool:
@@ -235,7 +236,7 @@ def _describe_client_level_data(file: _Source, authority_code: str, load_month: 
         raise Unreadable(
             "column_order",
             f"The columns are not in the order of the specification: {names[first]} is expected",
-            f"{file.name}, row 1, column {csv_files.letter(first + 1)}",
+            f"{file.name}, row 1, column {letter(first + 1)}",
             "Send the 50 columns in the order of the specification.",
         )
     code, start_column, end_column = names[:3]
@@ -247,11 +248,11 @@ def _describe_client_level_data(file: _Source, authority_code: str, load_month: 
             "wrong_authority",
             f"{code} is not {authority(authority_code).cassr_code} in every row, the CASSR code of the "
             "authority of this feed",
-            f"{file.name}, column {csv_files.letter(1)}",
+            f"{file.name}, column {letter(1)}",
             "Send this authority's extract, with its own code in every row.",
         )
     periods = _distinct(file, [start_column, end_column])
-    where = f"{file.name}, columns {csv_files.letter(2)} and {csv_files.letter(3)}"
+    where = f"{file.name}, columns {letter(2)} and {letter(3)}"
     action = "Give every row the same reporting period: the twelve months to the end of a month (dd/mm/yyyy)."
     if len(periods) != 1:
         raise Unreadable(
@@ -271,7 +272,7 @@ def _describe_months(dataset: str, file: _Source, load_month: Month) -> Descript
     texts = [text for (text,) in _distinct(file, ["Month"])]
     if not texts:
         raise csv_files.no_rows(file)
-    where = f"{file.name}, column {csv_files.letter(file.columns.index('Month') + 1)}"
+    where = f"{file.name}, column {letter(file.columns.index('Month') + 1)}"
     try:
         months = [Month.parse(text or "") for text in texts]
     except PeriodError:
@@ -290,7 +291,7 @@ def _describe_quarter(dataset: str, file: _Source, load_month: Month) -> Descrip
     texts = [text for (text,) in _distinct(file, ["Quarter"])]
     if not texts:
         raise csv_files.no_rows(file)
-    where = f"{file.name}, column {csv_files.letter(file.columns.index('Quarter') + 1)}"
+    where = f"{file.name}, column {letter(file.columns.index('Quarter') + 1)}"
     action = "Give every row the same quarter, written like 2025-26-Q2."
     if len(texts) != 1:
         raise Unreadable("period_not_constant", "Quarter is not the same in every row", where, action)

@@ -23,6 +23,7 @@ _FORMS = {
     "decimal": "a number",
     "flag": "0 or 1",
     "code": "one of the list",
+    "label": "one of the list",
 }
 
 
@@ -99,7 +100,7 @@ def _validate(sheet: Worksheet, position: int, column: Column, values: str | Non
     else:
         return
     rule |= {
-        "error_title": column.name,
+        "error_title": column.name[:32],  # Excel takes no more
         "error_message": f"Write {_FORMS[column.type]}.",
         "ignore_blank": True,
     }

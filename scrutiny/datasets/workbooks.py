@@ -12,15 +12,10 @@ import numpy as np
 import pyarrow as pa
 import python_calamine
 
-from scrutiny.datasets.csv_files import (
-    SourceFile,
-    find_table,
-    header_name,
-    no_rows,
-    with_positions,
-    without_blank_rows,
-)
+from scrutiny.datasets.csv_files import SourceFile, no_rows, with_positions, without_blank_rows
+from scrutiny.datasets.dates import DATE_FORMS
 from scrutiny.datasets.errors import Unreadable
+from scrutiny.datasets.headers import find_table, header_name
 from scrutiny.datasets.layouts import Table
 from scrutiny.periods import FinancialYear
 
@@ -29,13 +24,12 @@ _UNPACKED_BYTES = 256 << 20
 _FOR_PEOPLE = ("guidance", "notes", "lists", "contents", "read me", "cover")
 """Worksheets of these names tell people how to fill in the others; they hold nothing to load."""
 
-_DATE_FORMATS = {"day_first": "%d/%m/%Y", "iso": "%Y-%m-%d"}
 _Cell = str | int | float | bool | dt.date | dt.time | dt.timedelta | None
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A worksheet whose header has been recognised; ``columns`` are the names in it, in its order.
+    """A worksheet whose header has been recognised.
 
     ``cells`` are the rows below the header as texts, blank is None.
     """
@@ -56,7 +50,7 @@ def recognise(
 ) -> list[Sheet]:
     """The worksheets of a workbook that hold something, each with the table it is.
 
-    ``dates`` is how the dataset writes dates as text (``day_first`` or ``iso``). Empty worksheets and those
+    ``dates`` is how the dataset writes dates as text (a key of ``DATE_FORMS``). Empty worksheets and those
     that instruct people are passed over. Raises Unreadable.
     """
     _check_size(file)
@@ -69,7 +63,7 @@ def recognise(
             rows = workbook.get_sheet_by_name(title).to_python(skip_empty_area=False)
             texts = [[_text(cell, dates) for cell in row] for row in rows]
             if any(text is not None for row in texts for text in row):
-                sheets.append(_sheet(f"{file.name}, sheet {title}", texts, tables, year))
+                sheets.append(_sheet(f"{file.name}, sheet {title}", title, texts, tables, year))
     except (python_calamine.CalamineError, zipfile.BadZipFile, ValueError, OSError, EOFError):
         # The library's own message may quote a cell.
         raise Unreadable(
@@ -118,7 +112,11 @@ def _check_size(file: SourceFile) -> None:
 
 
 def _sheet(
-    name: str, texts: list[list[str | None]], tables: Sequence[Table], year: FinancialYear | None
+    name: str,
+    title: str,
+    texts: list[list[str | None]],
+    tables: Sequence[Table],
+    year: FinancialYear | None,
 ) -> Sheet:
     if not any(texts[0]):
         raise Unreadable(
@@ -129,7 +127,7 @@ def _sheet(
         )
     width = max(i for row in texts for i, text in enumerate(row, start=1) if text is not None)
     columns = tuple(header_name(text or "") for text in texts[0][:width])
-    table = find_table(name, columns, tables, year)
+    table, columns = find_table(name, title, columns, tables, year)
     return Sheet(name, table, columns, [row[:width] for row in texts[1:]])
 
 
@@ -143,8 +141,8 @@ def _text(cell: _Cell, dates: str) -> str | None:
         case float() if cell.is_integer():
             return str(int(cell))
         case dt.datetime() if cell.time() != dt.time():
-            return cell.strftime(f"{_DATE_FORMATS[dates]} %H:%M:%S")
+            return cell.strftime(f"{DATE_FORMS[dates].formats[0]} %H:%M:%S")
         case dt.date():
-            return cell.strftime(_DATE_FORMATS[dates])
+            return cell.strftime(DATE_FORMS[dates].formats[0])
         case _:
             return str(cell).strip() or None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _ARROW_TYPES = {
     "text": pa.string(),
     "code": pa.string(),
+    "label": pa.string(),
     "date": pa.date32(),
     "month": pa.string(),
     "integer": pa.int32(),

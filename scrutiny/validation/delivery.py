@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from scrutiny import datasets
+from scrutiny.datasets import DateForm
 from scrutiny.periods import FinancialYear, Month
 from scrutiny.settings import settings
 from scrutiny.validation import companions
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from scrutiny.landing import Receipt
 
 # What the rules share. Weekdays are counted from Monday 1 January 1900. Working days are those after the
-# first day, up to and with the last.
+# first day, up to and with the last. A plain label is one without the letter before it, case and signs.
 _MACROS = """
 create macro age_at(birth, day) as datesub('year', birth, day);
 create macro is_weekend(day) as isodow(day) > 5;
@@ -39,6 +40,10 @@ create macro is_nhs_number(number) as (
         = case substr(number, 10, 1) when '0' then 11 else substr(number, 10, 1)::integer end
 );
 create macro plain_postcode(postcode) as upper(replace(postcode, ' ', ''));
+create macro without_letter(label) as
+    regexp_replace(label, '^\\s*\\(?[a-z]{1,2}[0-9]?\\)\\s*(\\S.*)$', '\\1', 's');
+create macro plain_label(label) as
+    trim(regexp_replace(without_letter(lower(label)), '[^a-z0-9]+', ' ', 'g'));
 """
 
 # What the SSDA903 guidance derives from the two postcodes of an episode. The distance is left blank for
@@ -73,13 +78,13 @@ where episode.row_id = sent.row_id
 SQL_TYPES = {
     "text": "varchar",
     "code": "varchar",
+    "label": "varchar",
     "date": "date",
     "month": "varchar",
     "integer": "integer",
     "decimal": "decimal(18,6)",
     "flag": "boolean",
 }
-_DATE_FORMATS = {"day_first": "%d/%m/%Y", "iso": "%Y-%m-%d"}
 
 
 def quoted(name: str) -> str:
@@ -92,24 +97,34 @@ def as_sent(column: str) -> str:
     return f"{column} (as sent)"
 
 
-def typed_columns(name: str, kind: str, date_format: str) -> list[str]:
+def typed_columns(name: str, kind: str, dates: DateForm, code_set: str = "") -> list[str]:
     """SQL that reads a column of text (blank is null) as a layout type.
 
     Gives the typed column and, unless it is text anyway, the text beside it. What cannot be read is null in
-    the typed column only.
+    the typed column only. The codes of labels are those of ``code_set`` in the table ``labels``.
     """
     text = quoted(name)
-    typed = f"({_typed(text, kind, date_format)})::{SQL_TYPES[kind]} as {text}"
+    typed = f"({_typed(text, kind, dates, code_set)})::{SQL_TYPES[kind]} as {text}"
     if kind in ("text", "code"):
         return [typed]
     return [typed, f"{text}::varchar as {quoted(as_sent(name))}"]
 
 
-def _typed(text: str, kind: str, date_format: str) -> str:
+def _typed(text: str, kind: str, dates: DateForm, code_set: str) -> str:
     match kind:
         case "date":
-            date = f"try_strptime({text}, '{date_format}')::date"
+            formats = ", ".join(f"'{date_format}'" for date_format in dates.formats)
+            date = f"try_strptime({text}, [{formats}])::date"
+            if dates.has_serials:
+                is_serial = f"regexp_full_match({text}, '[0-9]{{5}}([.][0-9]+)?')"
+                serial = f"date '1899-12-30' + floor({text}::double)::integer"
+                date = f"case when {is_serial} then {serial} else {date} end"
             return f"case when year({date}) between 1900 and 2100 then {date} end"
+        case "label":
+            return (
+                f"select any_value(labels.code) from labels "
+                f"where labels.code_set = '{code_set}' and labels.label = plain_label(sent.{text})"
+            )
         case "month":
             return f"case when regexp_full_match({text}, '[0-9]{{4}}-(0[1-9]|1[0-2])') then {text} end"
         case "integer":
@@ -154,6 +169,7 @@ class OpenDelivery:
         self._load_seeds()
         self.connection.execute(_MACROS)
         self._describe()
+        self._load_labels()
         for table in self.layout.tables:
             self.load(table, tables.get(table.name))
         self.companions: set[str] = set()
@@ -241,6 +257,35 @@ class OpenDelivery:
             [str(seeds / "indicators.csv")],
         )
 
+    def _load_labels(self) -> None:
+        """The labels that stand for a code of this year: the code itself, a wording of it, or both."""
+        columns = [
+            column for table in self.layout.tables for column in table.columns if column.type == "label"
+        ]
+        if not columns:
+            return
+        codes = [
+            {"code_set": name, "code": code}
+            for name in sorted({column.code_set for column in columns})
+            for code in self.code_set(name)
+        ]
+        self.connection.register("codes", pa.Table.from_pylist(codes))
+        self.connection.execute(
+            """
+            create table labels as
+            with worded as (
+                select * from read_csv($1, all_varchar = true) semi join codes using (code_set, code)
+            ), wordings as (
+                select code_set, code, label from worded
+                union all select code_set, code, code || ' ' || label from worded
+                union all select code_set, code, code from codes
+            )
+            select distinct code_set, code, plain_label(label) as label from wordings
+            """,
+            [str(settings().seeds / "labels.csv")],
+        )
+        self.connection.unregister("codes")
+
     def keep_views(self) -> None:
         """Work out the views once: from here on they are tables, which many rules can ask quickly."""
         views = self.connection.execute("select view_name from duckdb_views() where not internal").fetchall()
@@ -293,13 +338,13 @@ class OpenDelivery:
 
     def load(self, table: Table, sent: pa.Table | None, name: str | None = None) -> None:
         """Type the rows sent for a table, in place of what it (or the table ``name``) holds."""
-        date_format = _DATE_FORMATS[datasets.dataset(self.receipt.dataset).dates]
+        dates = datasets.DATE_FORMS[datasets.dataset(self.receipt.dataset).dates]
         if sent is None:
             columns = [(column.name, pa.string()) for column in table.columns]
             sent = pa.schema([*columns, ("row_number", pa.int64())]).empty_table()
         select = ["row_id", "row_number"]
         for column in table.columns:
-            select += typed_columns(column.name, column.type, date_format)
+            select += typed_columns(column.name, column.type, dates, column.code_set)
         # Several elements of an XML file can share a source line, so rows get a key of their own.
         sent = sent.append_column("row_id", pa.array(np.arange(1, sent.num_rows + 1)))
         self.connection.register("sent", sent)

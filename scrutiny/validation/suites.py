@@ -164,7 +164,9 @@ def _form(dataset: str, column: datasets.Column) -> str | None:
     """What the column's values must be, in words; None if any text will do."""
     if column.type == "code":
         return f"a code of the list {column.code_set}"
-    date_form = {"iso": "YYYY-MM-DD", "day_first": "DD/MM/YYYY"}[datasets.dataset(dataset).dates]
+    if column.type == "label":
+        return f"a code or label of the list {column.code_set}"
+    date_form = datasets.DATE_FORMS[datasets.dataset(dataset).dates].words
     form = _FORMATS.get(column.type)
     return form.format(date_form=date_form) if form else None
 

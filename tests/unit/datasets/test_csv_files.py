@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from scrutiny.datasets import Unreadable, csv_files, layout, spreadsheet_column
+from scrutiny.datasets import Unreadable, csv_files, headers, layout, spreadsheet_column
 
 EPISODES = layout("ssda903").table("episodes")
 REVIEWS = layout("ssda903").table("reviews")
@@ -166,7 +166,7 @@ def test_columns_may_come_in_any_order_and_keep_their_letters(sent: Path) -> Non
 
 @pytest.mark.parametrize(("position", "letters"), [(1, "A"), (26, "Z"), (27, "AA"), (52, "AZ"), (703, "AAA")])
 def test_column_letters(position: int, letters: str) -> None:
-    assert csv_files.letter(position) == letters
+    assert headers.letter(position) == letters
 
 
 def test_what_duckdb_says_of_a_broken_row_is_not_passed_on(sent: Path) -> None:
