@@ -46,6 +46,8 @@ def _is_canary(table: Table) -> Array:
         "Household ID",
         "Enquiry ID",
         "Concern ID",
+        "Child Unique ID",
+        "Individual adopter identifier",
     ):
         if name in table:
             result |= np.isin(table[name].astype(str), list(CANARY.values()))

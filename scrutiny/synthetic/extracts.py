@@ -16,6 +16,7 @@ from scrutiny.periods import FinancialYear, Month, Quarter
 from scrutiny.synthetic import (
     adult_services,
     adults,
+    annex_a,
     child_services,
     children,
     cin,
@@ -149,6 +150,7 @@ def write_month(inbox: Path, authority: Authority, month: Month) -> list[Path]:
     written.append(_write_establishment(path, authority, np.array([str(month)], dtype="datetime64[M]")))
     written += _write_council(inbox, authority, month)
     if authority.has_story:
+        written += _write_annex_a(inbox, authority, month)
         written += _write_services(inbox, authority, month)
     if month.number == 9:
         written.append(_write_csww(inbox, authority, month, month.year))
@@ -284,6 +286,23 @@ def _write_csww(inbox: Path, authority: Authority, month: Month, year: int) -> P
     path = _folder(inbox, authority, "csww", month) / f"csww_{year}.xml"
     write_workforce_census(table, vacancies, path, year, authority.code)
     return path
+
+
+def _write_annex_a(inbox: Path, authority: Authority, month: Month) -> list[Path]:
+    """The eleven lists as one workbook, or in some months as a CSV file each."""
+    end = np.datetime64(month.end)
+    name = datasets.authority(authority.code).authority_name
+    lists = annex_a.lists(authority.children, authority.workforce, authority.seed, name, month)
+    tables = {
+        listed: _dirty(authority, "annex_a", listed, str(month), table, end)
+        for listed, table in lists.items()
+    }
+    path = _folder(inbox, authority, "annex_a", month) / f"annex_a_{month}.xlsx"
+    if str(month) in scenario()["annex_a"]["months_as_csv"]:
+        named = {f"List_{n}": annex_a.as_sent(table) for n, table in enumerate(tables.values(), start=1)}
+        return _write_tables(named, path.with_suffix(""))
+    annex_a.write_workbook(tables, path, month)
+    return [path]
 
 
 def _write_council(inbox: Path, authority: Authority, month: Month) -> list[Path]:

@@ -102,6 +102,8 @@ CANARY: dict[str, str] = {
     "worker_birth": "1976-02-29",
     "qualified_at": "Canary University",
     "post_id": "CANARYPOST0001",
+    "adopter_id": "CANARYADOPTER1",
+    "family_id": "CANARYFAMILY01",
     "placement_reference": "CANARYPLC0001",
     "contact_reference": "CANARYCON0001",
     "early_help_reference": "CANARYEHE0001",

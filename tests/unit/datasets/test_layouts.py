@@ -10,7 +10,7 @@ from scrutiny.periods import FinancialYear
 from scrutiny.settings import settings
 
 YEARS = [FinancialYear(year) for year in range(2017, 2027)]
-TYPES = {"text", "code", "date", "month", "integer", "decimal", "flag"}
+TYPES = {"text", "code", "label", "date", "month", "integer", "decimal", "flag"}
 COLUMNS = [
     (dataset, table, column)
     for dataset in datasets.DATASETS
@@ -27,7 +27,8 @@ def seed(name: str) -> list[dict[str, str]]:
 def test_layouts_are_well_formed() -> None:
     for _, table, column in COLUMNS:
         assert column.type in TYPES
-        assert (column.type == "code") == bool(column.code_set)
+        assert (column.type in ("code", "label")) == bool(column.code_set)
+        assert not (column.required and column.may_be_absent)
         assert bool(column.staged_as) == (column.treatment != "drop")
         assert column.required or not column.is_key
         assert [c.position for c in table.columns] == list(range(1, len(table.columns) + 1))
@@ -129,8 +130,8 @@ def test_code_sets_hold_no_row_twice() -> None:
 
 
 def test_what_does_not_exist_is_said_so() -> None:
-    with pytest.raises(LookupError, match="annex_a"):
-        datasets.layout("annex_a")
+    with pytest.raises(LookupError, match="annex_b"):
+        datasets.layout("annex_b")
     with pytest.raises(LookupError, match=r"cld\.nothing"):
         datasets.code_set("cld.nothing")
     with pytest.raises(LookupError, match="000"):

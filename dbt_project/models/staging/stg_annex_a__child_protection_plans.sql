@@ -1,0 +1,1 @@
+{{ rows_in_force(source('annex_a', 'child_protection_plans')) }}

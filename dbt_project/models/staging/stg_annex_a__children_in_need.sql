@@ -1,0 +1,1 @@
+{{ rows_in_force(source('annex_a', 'children_in_need')) }}
