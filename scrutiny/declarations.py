@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from scrutiny.periods import Month, working_day
+from scrutiny.periods import TERM_EXTRACT_MONTHS, Month, working_day
 from scrutiny.settings import PROJECT, settings
 
 Position = tuple[str | int, ...]
@@ -54,6 +54,8 @@ class Feed:
         """Whether an extract is expected for a load month."""
         if self.frequency == "yearly":
             return month.number == self.due_month
+        if self.frequency == "termly":
+            return month.number in TERM_EXTRACT_MONTHS
         return self.frequency == "monthly" or month == month.quarter.months[2]
 
     def due_date(self, month: Month) -> dt.date | None:

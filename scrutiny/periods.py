@@ -2,7 +2,7 @@
 
 A council's financial year runs from 1 April to 31 March and is written ``2025-26``; its quarters are
 ``2025-26-Q1`` (April to June) to ``2025-26-Q4`` (January to March). Months are written ``2025-07``.
-Statutory collections are named by the financial year they cover.
+Statutory collections are named by the financial year they cover; the school census is named by its term.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ from scrutiny.settings import settings
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _QUARTER = re.compile(r"(\d{4}-\d{2})-Q([1-4])")
+_SCHOOL_TERM = re.compile(r"(\d{4})-(spring|summer|autumn)")
+_TERM_MONTHS = {"spring": (1, 3), "summer": (4, 8), "autumn": (9, 12)}
+TERM_EXTRACT_MONTHS = {3: "spring", 7: "summer", 12: "autumn"}
+"""The load months that bring what schools send of a term, by number."""
 _FINANCIAL_YEAR = re.compile(r"(\d{4})-(\d{2})")
 
 
@@ -102,6 +106,37 @@ class FinancialYear:
     @property
     def months(self) -> tuple[Month, ...]:
         return tuple(Month(self.start_year, 4) + offset for offset in range(12))
+
+
+@dataclass(frozen=True)
+class SchoolTerm:
+    """A term of schools, as the school census counts them. ``str()`` gives ``2025-spring``.
+
+    Spring is January to March, summer April to August, autumn September to December: whole months, because
+    terms begin and end on different days from school to school.
+    """
+
+    year: int
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``2025-spring``. Raises PeriodError for anything else."""
+        match = _SCHOOL_TERM.fullmatch(text)
+        if not match:
+            raise PeriodError(f"'{text}' is not a school term: write it like 2025-spring")
+        return cls(int(match[1]), match[2])
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.name}"
+
+    @property
+    def start(self) -> dt.date:
+        return Month(self.year, _TERM_MONTHS[self.name][0]).start
+
+    @property
+    def end(self) -> dt.date:
+        return Month(self.year, _TERM_MONTHS[self.name][1]).end
 
 
 @dataclass(frozen=True, order=True)

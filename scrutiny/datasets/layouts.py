@@ -94,8 +94,8 @@ class Dataset:
     ``reporting_period`` (client level data's columns), ``months`` or ``quarter`` (a column of theirs), or
     ``load_month`` (all that is known at the end of the month it is sent for). ``dates`` is how they are
     written, a key of ``DATE_FORMS``. A delivery without one of ``required_tables``, or without rows in it,
-    cannot be used; the others may be absent or empty. Of the deliveries of one ``period``, or one ``quarter``,
-    the last is ``in_force``.
+    cannot be used; the others may be absent or empty. Of the deliveries of one ``period``, or one
+    ``quarter``, the last is ``in_force``.
     """
 
     dataset: str

@@ -1,14 +1,17 @@
-"""What the name of a file or folder says about the year it belongs to."""
+"""What the name of a file or folder says about the year or term it belongs to."""
 
 from __future__ import annotations
 
 import re
 
-from scrutiny.periods import FinancialYear, PeriodError
+from scrutiny.periods import FinancialYear, PeriodError, SchoolTerm
 
 _FINANCIAL_YEAR = re.compile(r"(?<!\d)(20\d\d)[-_](\d\d)(?!\d|-\d)")
 _START_YEAR_PREFIX = re.compile(r"(?:^|/)(20\d\d)-(?=[A-Za-z])")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_TERM = re.compile(
+    r"(?<!\d)(20\d\d)[\W_]*(spring|summer|autumn)|(spring|summer|autumn)[\W_]*(20\d\d)(?!\d)", re.IGNORECASE
+)
 
 
 def collection_year_in(name: str) -> FinancialYear | None:
@@ -33,3 +36,12 @@ def end_year_in(name: str) -> int | None:
         return financial_year.start_year + 1
     years = {int(match[1]) for match in _YEAR.finditer(name)}
     return years.pop() if len(years) == 1 else None
+
+
+def school_term_in(name: str) -> SchoolTerm | None:
+    """The term a path carries, as in ``2025_spring_pupilonroll.csv``; None if none, or more than one."""
+    terms = {
+        SchoolTerm(int(match[1] or match[4]), (match[2] or match[3]).lower())
+        for match in _TERM.finditer(name)
+    }
+    return terms.pop() if len(terms) == 1 else None

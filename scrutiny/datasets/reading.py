@@ -18,9 +18,9 @@ from scrutiny.datasets.errors import Unreadable
 from scrutiny.datasets.headers import letter
 from scrutiny.datasets.layouts import Dataset, layout
 from scrutiny.datasets.layouts import dataset as dataset_named
-from scrutiny.datasets.names import collection_year_in, end_year_in
+from scrutiny.datasets.names import collection_year_in, end_year_in, school_term_in
 from scrutiny.datasets.workbooks import Sheet
-from scrutiny.periods import FinancialYear, Month, PeriodError, Quarter
+from scrutiny.periods import FinancialYear, Month, PeriodError, Quarter, SchoolTerm
 
 if TYPE_CHECKING:
     from scrutiny.landing import Receipt
@@ -68,6 +68,10 @@ def describe(
         case "year_in_name":
             assert year is not None
             return Description(year, f"{dataset}-{year}", year.start, year.end)
+        case "term_in_name":
+            term = _term_in_name(files, name, load_month)
+            year = Month.of(term.end).financial_year
+            return Description(year, f"{dataset}-{term}", term.start, term.end)
         case "reporting_period":
             return _describe_client_level_data(sources[0], authority_code, load_month)
         case "months":
@@ -185,6 +189,20 @@ def _year_in_name(files: Sequence[SourceFile], name: str, load_month: Month) -> 
     if year.start > load_month.end:
         raise _wrong_year(f"The collection year {year} had not begun at the end of {load_month}", name)
     return year
+
+
+def _term_in_name(files: Sequence[SourceFile], name: str, load_month: Month) -> SchoolTerm:
+    term = school_term_in(name) or school_term_in("/".join(file.name for file in files))
+    if term is None:
+        raise Unreadable(
+            "unknown_term",
+            "The name of the delivery does not say which one term it is for",
+            name,
+            "Put each term in a folder named with year and term, like school_census_2025_spring.",
+        )
+    if term.start > load_month.end:
+        raise _wrong_year(f"The term had not begun at the end of {load_month}", name)
+    return term
 
 
 def _describe_census(

@@ -31,8 +31,8 @@ _ARROW_TYPES = {
 }
 
 
-_CHECKED = {"nhs": "is_nhs_number"}
-"""Identifiers with a check digit, by namespace: the macro of validation that says whether one is right."""
+_CHECKED = {"nhs": "is_nhs_number", "upn": "is_upn"}
+"""Identifiers of a known form, by namespace: the macro of validation that says whether one is right."""
 
 
 def schema(dataset: str, table: str) -> pa.Schema:
@@ -126,7 +126,7 @@ def _expression(delivery: OpenDelivery, column: Column) -> str:
             )
             return f"case when {name} in ({codes}) then {name} end"
         case "key" if argument in _CHECKED:
-            # A number that cannot be right may stand for many people: it is nobody's.
+            # A number that cannot be right, or a code in its place, may stand for many: it is nobody's.
             return f"case when {_CHECKED[argument]}({name}) then {name} end"
         case "keep" | "key":
             return name

@@ -48,6 +48,7 @@ def _is_canary(table: Table) -> Array:
         "Concern ID",
         "Child Unique ID",
         "Individual adopter identifier",
+        "pupilonrolltableid",
     ):
         if name in table:
             result |= np.isin(table[name].astype(str), list(CANARY.values()))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from scrutiny import datasets
-from scrutiny.periods import FinancialYear, Month, Quarter
+from scrutiny.periods import TERM_EXTRACT_MONTHS, FinancialYear, Month, Quarter, SchoolTerm
 from scrutiny.synthetic import (
     adult_services,
     adults,
@@ -24,6 +24,7 @@ from scrutiny.synthetic import (
     council,
     practice,
     reference,
+    school_census,
     ssda903,
     workforce,
 )
@@ -151,6 +152,7 @@ def write_month(inbox: Path, authority: Authority, month: Month) -> list[Path]:
     written += _write_council(inbox, authority, month)
     if authority.has_story:
         written += _write_annex_a(inbox, authority, month)
+        written += _write_school_census(inbox, authority, month)
         written += _write_services(inbox, authority, month)
     if month.number == 9:
         written.append(_write_csww(inbox, authority, month, month.year))
@@ -182,6 +184,8 @@ def write_history(inbox: Path, authority: Authority, month: Month) -> list[Path]
         known = min(end + CLOSING_DAYS, load_end)
         written += _write_903(inbox, authority, month, year, end, known)
         written.append(_write_cin(inbox, authority, month, year, end, known))
+    for text in scenario()["school_census"]["history"] if authority.has_story else ():
+        written += _write_term(inbox, authority, month, SchoolTerm.parse(text))
     for year_of_census in range(begin.year, month.year):
         written.append(_write_csww(inbox, authority, month, year_of_census))
     quarter = (begin + 11).quarter
@@ -303,6 +307,23 @@ def _write_annex_a(inbox: Path, authority: Authority, month: Month) -> list[Path
         return _write_tables(named, path.with_suffix(""))
     annex_a.write_workbook(tables, path, month)
     return [path]
+
+
+def _write_school_census(inbox: Path, authority: Authority, month: Month) -> list[Path]:
+    """The census of a term in the month its extract is made; none in other months."""
+    term = TERM_EXTRACT_MONTHS.get(month.number)
+    return _write_term(inbox, authority, month, SchoolTerm(month.year, term)) if term else []
+
+
+def _write_term(inbox: Path, authority: Authority, month: Month, term: SchoolTerm) -> list[Path]:
+    tables = school_census.census(authority.children, authority.seed, authority.young, term)
+    names, end = school_census.file_names(tables, term), np.datetime64(term.end)
+    sent = {
+        names[name]: school_census.as_sent(_dirty(authority, "school_census", name, str(term), table, end))
+        for name, table in tables.items()
+    }
+    folder = _folder(inbox, authority, "school_census", month) / f"school_census_{term}"
+    return _write_tables(sent, folder)
 
 
 def _write_council(inbox: Path, authority: Authority, month: Month) -> list[Path]:

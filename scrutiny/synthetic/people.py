@@ -104,6 +104,7 @@ CANARY: dict[str, str] = {
     "post_id": "CANARYPOST0001",
     "adopter_id": "CANARYADOPTER1",
     "family_id": "CANARYFAMILY01",
+    "pupil_record": "CANARYPUPIL01",
     "placement_reference": "CANARYPLC0001",
     "contact_reference": "CANARYCON0001",
     "early_help_reference": "CANARYEHE0001",

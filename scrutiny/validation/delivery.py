@@ -39,6 +39,7 @@ create macro is_nhs_number(number) as (
     and 11 - list_sum(list_transform(range(1, 10), lambda i: (11 - i) * substr(number, i, 1)::integer)) % 11
         = case substr(number, 10, 1) when '0' then 11 else substr(number, 10, 1)::integer end
 );
+create macro is_upn(number) as regexp_full_match(number, '[A-Z][0-9]{11}[0-9A-Z]');
 create macro plain_postcode(postcode) as upper(replace(postcode, ' ', ''));
 create macro without_letter(label) as
     regexp_replace(label, '^\\s*\\(?[a-z]{1,2}[0-9]?\\)\\s*(\\S.*)$', '\\1', 's');

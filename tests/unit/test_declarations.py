@@ -208,6 +208,11 @@ def test_when_extracts_are_expected_and_due() -> None:
         "2026-06",
     ]
     assert [str(month) for month in filter(feed("yearly", 3).expects, months)] == ["2026-03"]
+    assert [str(month) for month in filter(feed("termly").expects, months)] == [
+        "2025-07",
+        "2025-12",
+        "2026-03",
+    ]
     assert feed("monthly").due_date(Month(2025, 7)) == dt.date(2025, 8, 7)
     assert feed("monthly").due_date(Month(2025, 12)) == dt.date(2026, 1, 8), (
         "New Year's Day is no working day"

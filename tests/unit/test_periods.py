@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrutiny.periods import FinancialYear, Month, PeriodError, Quarter, working_day
+from scrutiny.periods import FinancialYear, Month, PeriodError, Quarter, SchoolTerm, working_day
 
 dates = st.dates(dt.date(1990, 1, 1), dt.date(2099, 12, 31))
 months = dates.map(Month.of)
@@ -83,6 +83,25 @@ def test_a_wrong_quarter_is_refused_in_words(text: str) -> None:
 def test_a_wrong_financial_year_is_refused_in_words(text: str) -> None:
     with pytest.raises(PeriodError, match="write it like 2025-26"):
         FinancialYear.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2025-spring", dt.date(2025, 1, 1), dt.date(2025, 3, 31)),
+        ("2025-summer", dt.date(2025, 4, 1), dt.date(2025, 8, 31)),
+        ("2024-autumn", dt.date(2024, 9, 1), dt.date(2024, 12, 31)),
+    ],
+)
+def test_a_school_term_is_whole_months(text: str, start: dt.date, end: dt.date) -> None:
+    term = SchoolTerm.parse(text)
+    assert (str(term), term.start, term.end) == (text, start, end)
+
+
+@pytest.mark.parametrize("text", ["2025-winter", "spring-2025", "2025", "2025-26-spring"])
+def test_a_wrong_term_is_refused_in_words(text: str) -> None:
+    with pytest.raises(PeriodError, match="write it like 2025-spring"):
+        SchoolTerm.parse(text)
 
 
 @pytest.mark.parametrize("key", ["2025-Q0", "2025-26-Q2", "2025-07"])

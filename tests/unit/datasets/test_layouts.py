@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from scrutiny import datasets
+from scrutiny.datasets.names import school_term_in
 from scrutiny.periods import FinancialYear
 from scrutiny.settings import settings
 
@@ -61,6 +62,8 @@ def test_personal_data_is_dropped_keyed_or_blurred() -> None:
         ),
         *("PersonBirthDate", "ExpectedPersonBirthDate", "NHS Number", "LA Person Unique Identifier"),
         *("First Name", "Last Name", "Postcode", "Date of Birth", "Holder ID", "Holder Name"),
+        *("upn", "formerupn", "dob", "surname", "forename", "pupilonrolltableid"),
+        *("Child Unique ID", "Individual adopter identifier", "Placement postcode", "Allocated Worker"),
         *(f"Adult {number} Linked Person_ID" for number in (1, 2, 3)),
         *("Child ID", "Adult ID", "Worker ID", "Manager ID", "Lead Worker ID", "Household ID"),
     )
@@ -154,3 +157,18 @@ def test_what_does_not_exist_is_said_so() -> None:
 )
 def test_the_collection_year_in_a_name(name: str, year: str | None) -> None:
     assert datasets.collection_year_in(name) == (FinancialYear.parse(year) if year else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "term"),
+    [
+        ("2025_spring_pupilonroll.csv", "2025-spring"),
+        ("school_census_2024-autumn/2024_autumn_summerhalfterm2sessiondetailsonroll.csv", "2024-autumn"),
+        ("Summer 2025.zip", "2025-summer"),
+        ("2024_autumn and 2025_spring", None),
+        ("pupilonroll.csv", None),
+    ],
+)
+def test_the_term_in_a_name(name: str, term: str | None) -> None:
+    found = school_term_in(name)
+    assert (str(found) if found else None) == term

@@ -41,6 +41,7 @@ def test_rows_are_typed_and_keyed(open_delivery: Callable[..., OpenDelivery]) ->
         "sex_code": "F",
         "birth_month": dt.date(2012, 6, 1),
         "ethnicity_code": "WBRI",
+        "upn_key": pseudonym(settings().secret(), "999", "upn", "A123456789012"),
         "is_mother": True,
     }
 

@@ -1,0 +1,1 @@
+{{ rows_in_force(source('school_census', 'sen_needs')) }}
