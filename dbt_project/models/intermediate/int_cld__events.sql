@@ -57,10 +57,11 @@ select
     client_type,
     event_type,
     event_start_date,
-    -- a service still open in an older file and absent from the next ended when that file did
+    -- a service still open at the end of an older file and absent from the next ended when that file did, whatever end
+    -- was planned
     case
         when event_type = 'Service' and not is_latest_period
-            then coalesce(end_or_death_date, delivery_period_end_date)
+            then least(coalesce(end_or_death_date, delivery_period_end_date), delivery_period_end_date)
         else end_or_death_date
     end as event_end_date,
     event_outcome,

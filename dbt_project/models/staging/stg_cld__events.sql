@@ -21,14 +21,14 @@ select
     in_force.event_start_date,
     in_force.event_end_date,
     in_force.is_conversation,
-    in_force.route_of_access,
-    in_force.assessment_type,
     in_force.method_of_assessment,
     in_force.linked_person_1_key,
     in_force.linked_person_2_key,
     in_force.linked_person_3_key,
-    in_force.review_reason,
     in_force.method_of_review,
+    coalesce(route_of_access_map.r2_value, in_force.route_of_access) as route_of_access,
+    coalesce(assessment_type_map.r2_value, in_force.assessment_type) as assessment_type,
+    coalesce(review_reason_map.r2_value, in_force.review_reason) as review_reason,
     coalesce(client_type_map.r2_value, in_force.client_type) as client_type,
     coalesce(event_outcome_map.r2_value, in_force.event_outcome) as event_outcome,
     coalesce(service_type_map.r2_value, in_force.service_type) as service_type,
@@ -55,3 +55,15 @@ left join {{ ref('cld_r1_to_r2') }} as delivery_mechanism_map
     on
         delivery_mechanism_map.list = 'delivery_mechanism'
         and in_force.delivery_mechanism = delivery_mechanism_map.r1_value
+left join {{ ref('cld_r1_to_r2') }} as route_of_access_map
+    on
+        route_of_access_map.list = 'route_of_access'
+        and in_force.route_of_access = route_of_access_map.r1_value
+left join {{ ref('cld_r1_to_r2') }} as assessment_type_map
+    on
+        assessment_type_map.list = 'assessment_type'
+        and in_force.assessment_type = assessment_type_map.r1_value
+left join {{ ref('cld_r1_to_r2') }} as review_reason_map
+    on
+        review_reason_map.list = 'review_reason'
+        and in_force.review_reason = review_reason_map.r1_value
