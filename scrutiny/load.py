@@ -63,8 +63,10 @@ def load_feed(feed: Feed, month: Month) -> FeedLoad:
         if receipt.feed == feed.feed and receipt.load_month <= str(month)
     ]
     _report_rejected(known)
-    # An earlier year first: the rules of a return look back at the return of the year before.
-    waiting = sorted(known, key=lambda receipt: (receipt.collection_year or "", receipt.sequence))
+    # An earlier period first: the rules of a delivery look back at those before.
+    waiting = sorted(
+        known, key=lambda receipt: (str(receipt.collection_year), str(receipt.period_end), receipt.sequence)
+    )
     loaded = [
         _load(receipt)
         for receipt in waiting

@@ -60,7 +60,14 @@ def file_of(lives: Adults, cassr_code: str, cutoff: np.datetime64, known: np.dat
     completed = ~service & (end >= first) & (end <= cutoff)
     death = lives.persons["death"][events["person"]]
     alive = ~(death < first)
-    position = np.flatnonzero((((running | completed) & (events["known"] <= known)) | association) & alive)
+    listed = (running | completed) & (events["known"] <= known) & alive
+    # A carer is linked to the person they care for only while that person is in the file; a carer known by
+    # association is in it for the link alone.
+    in_file = np.zeros(len(lives.persons["id"]), dtype=bool)
+    in_file[events["person"][listed]] = True
+    linked = lives.persons["linked"]
+    is_linked = (linked >= 0) & in_file[linked]
+    position = np.flatnonzero(listed | (association & alive & is_linked[events["person"]]))
     rows = choose(events, position)
     end = end[position]
     who = choose(lives.persons, rows["person"])
@@ -122,7 +129,7 @@ def file_of(lives: Adults, cassr_code: str, cutoff: np.datetime64, known: np.dat
         "Method of Assessment": only(rows["type"] == "Assessment", rows["method"]),
         "Total Hrs Caring per week": who["hours"],
         "No. of adults being cared for": only(carer, "1"),
-        "Adult 1 Linked Person_ID": only(carer, lives.persons["id"][who["linked"]]),
+        "Adult 1 Linked Person_ID": only(is_linked[rows["person"]], lives.persons["id"][who["linked"]]),
         "Adult 2 Linked Person_ID": some,
         "Adult 3 Linked Person_ID": some,
         "Service Type": rows["service"],

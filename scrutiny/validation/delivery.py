@@ -40,6 +40,8 @@ create macro is_nhs_number(number) as (
         = case substr(number, 10, 1) when '0' then 11 else substr(number, 10, 1)::integer end
 );
 create macro is_upn(number) as regexp_full_match(number, '[A-Z][0-9]{11}[0-9A-Z]');
+create macro is_release_1_only(list_name, value) as
+    value in (select r1_value from release_1_only where list = list_name);
 create macro plain_postcode(postcode) as upper(replace(postcode, ' ', ''));
 create macro without_letter(label) as
     regexp_replace(label, '^\\s*\\(?[a-z]{1,2}[0-9]?\\)\\s*(\\S.*)$', '\\1', 's');
@@ -152,13 +154,14 @@ class OpenDelivery:
     shows it) and the columns under their source names; a column that is not text also keeps its text as
     ``<column> (as sent)``. The one-row table ``delivery`` holds what rules ask about the delivery:
     authority_code, collection_year, period_start, period_end, as_at_date (the end of the load month or of the
-    period, whichever is first), load_month_end, authority_name, ons_code. Rules may also ask
+    period, whichever is first), load_month_end, authority_name, ons_code, release. Rules may also ask
     ``bank_holidays`` and ``indicators``. The table ``problems`` is for validation to fill.
 
-    Yearly returns also have the tables of last year's return under ``last_year_<table>``, and SSDA903 the
+    Yearly returns also have the tables of last year's return under ``last_year_<table>``, client level data
+    those of earlier files under ``previous_file_<table>`` and ``half_year_before_<table>``, and SSDA903 the
     reference tables ``providers`` and ``postcodes``, from which the derived columns of an episode are filled.
-    ``companions`` says which of ``last_year``, ``providers`` and ``postcodes`` were found: the tables of the
-    others are empty. ``expectations/<dataset>/views.sql`` holds views that several rules share.
+    ``companions`` says which of these were found: the tables of the others are empty.
+    ``expectations/<dataset>/views.sql`` holds views that several rules share.
     """
 
     def __init__(self, receipt: Receipt, tables: dict[str, pa.Table]) -> None:
@@ -174,8 +177,7 @@ class OpenDelivery:
         for table in self.layout.tables:
             self.load(table, tables.get(table.name))
         self.companions: set[str] = set()
-        if receipt.dataset in companions.YEARLY_RETURNS:
-            self._load_last_year()
+        self._load_earlier_deliveries()
         if receipt.dataset == "ssda903":
             self._load_reference()
         views = settings().expectations / receipt.dataset / "views.sql"
@@ -231,7 +233,7 @@ class OpenDelivery:
             create table delivery as select
                 $1::varchar as authority_code, $2::varchar as collection_year, $3::date as period_start,
                 $4::date as period_end, $5::date as as_at_date, $6::date as load_month_end,
-                $7::varchar as authority_name, $8::varchar as ons_code
+                $7::varchar as authority_name, $8::varchar as ons_code, $9::varchar as release
             """,
             [
                 receipt.authority_code,
@@ -242,11 +244,12 @@ class OpenDelivery:
                 load_month_end,
                 authority.authority_name,
                 authority.ons_code,
+                self.release,
             ],
         )
 
     def _load_seeds(self) -> None:
-        """What rules compare a delivery with: the bank holidays on weekdays, and the indicator register."""
+        """What rules compare with: bank holidays on weekdays, the indicators, wording of Release 1 alone."""
         seeds = settings().seeds
         self.connection.execute(
             "create table bank_holidays as select holiday_date "
@@ -256,6 +259,11 @@ class OpenDelivery:
         self.connection.execute(
             "create table indicators as select distinct indicator_id from read_csv($1, all_varchar = true)",
             [str(seeds / "indicators.csv")],
+        )
+        self.connection.execute(
+            "create table release_1_only as select list, r1_value from read_csv($1, all_varchar = true) "
+            "where r1_value not in (select r2_value from read_csv($1, all_varchar = true))",
+            [str(seeds / "cld_r1_to_r2.csv")],
         )
 
     def _load_labels(self) -> None:
@@ -298,12 +306,12 @@ class OpenDelivery:
             for (view,) in views:
                 self.connection.execute(statement.format(view=quoted(view), kept=quoted(f"kept {view}")))
 
-    def _load_last_year(self) -> None:
-        earlier = companions.last_year(self.receipt)
-        if earlier is not None:
-            self.companions.add("last_year")
-        for table in self.layout.tables:
-            self.load(table, (earlier or {}).get(table.name), f"last_year_{table.name}")
+    def _load_earlier_deliveries(self) -> None:
+        for companion, earlier in companions.earlier_deliveries(self.receipt).items():
+            if earlier is not None:
+                self.companions.add(companion)
+            for table in self.layout.tables:
+                self.load(table, (earlier or {}).get(table.name), f"{companion}_{table.name}")
 
     def _load_reference(self) -> None:
         """The providers, the postcodes that occur in the episodes, and what these say about the episodes."""

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 SHEET_ROWS = 20_000
 _DETAIL_COLUMNS = ("File", "Table", "Row", "Column", "Spreadsheet column", "Rule", "Severity", "What to do")
 _COMPANIONS = {
+    "half_year_before": "the file of half a year before",
     "last_year": "last year's return",
     "postcodes": "the postcode table",
+    "previous_file": "the file before this one",
     "providers": "the list of registered providers",
 }
 _COUNT_COLUMNS = (

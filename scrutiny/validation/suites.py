@@ -53,7 +53,7 @@ class Rule:
 
     ``columns`` are source columns. ``severity`` says what becomes of the row: ``reject`` stops the whole
     delivery, ``error`` sets the row aside, ``query`` keeps it and asks. ``needs`` are the companions of the
-    delivery (``last_year``, ``providers``, ``postcodes``) without which the rule cannot be run.
+    delivery (``last_year``, ``previous_file``, ``providers`` …) without which the rule cannot be run.
     """
 
     table: str

@@ -1,7 +1,8 @@
-"""What a return is held against besides itself: last year's return, registered providers, postcodes."""
+"""What a delivery is held against besides itself: earlier ones, registered providers, postcodes."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -29,9 +30,10 @@ def inbox(home: Path) -> Inbox:
 
 
 def drop_return(inbox: Inbox, month: str, year: str, name: str = "", **header: str) -> None:
-    """The header and one episode of child 1."""
+    """The header and one episode of child 1, begun in the year of the return."""
     child = {k: str(v) for k, v in VALID["ssda903"]["header"][0].items()} | header
     episode = {k: str(v) for k, v in VALID["ssda903"]["episodes"][0].items()}
+    episode["DECOM"] = f"{episode['DECOM'][:6]}{year[:4]}"
     folder = f"ssda903/{month}/ssda903_{year}{name}"
     inbox.drop(f"{folder}/header.csv", csv_text(columns_of("ssda903", "header", year), [child]))
     inbox.drop(f"{folder}/episodes.csv", csv_text(columns_of("ssda903", "episodes", year), [episode]))
@@ -41,6 +43,16 @@ def drop_list(inbox: Inbox, dataset: str, month: str, *changes: Mapping[str, str
     rows = [{k: str(v) for k, v in row.items()} for row in VALID[dataset][dataset]]
     rows = [row | dict(change) for row, change in zip(rows, changes, strict=False)] + rows[len(changes) :]
     inbox.drop(f"{dataset}/{month}/{dataset}.csv", csv_text(columns_of(dataset, dataset), rows))
+
+
+def drop_events(inbox: Inbox, month: str, period_end: dt.date, *changes: Mapping[str, str]) -> None:
+    """A file of client level data for the twelve months to a day."""
+    valid = {k: str(v) for k, v in VALID["cld"]["events"][0].items()} | {
+        "Reporting Period Start Date": f"{(Month.of(period_end) - 11).start:%d/%m/%Y}",
+        "Reporting Period End Date": f"{period_end:%d/%m/%Y}",
+    }
+    rows = [valid | dict(change) for change in changes]
+    inbox.drop(f"cld/{month}/cld_{period_end}.csv", csv_text(columns_of("cld", "events"), rows))
 
 
 def load(dataset: str, month: str) -> None:
@@ -87,6 +99,52 @@ def test_another_year_or_a_return_of_part_of_the_year_is_not_looked_back_at(
     with opened(newest("2025-26")) as delivery:
         assert delivery.companions == set()
         assert delivery.connection.execute("select count(*) from last_year_header").fetchone() == (0,)
+
+
+OPEN = {
+    "Event Type": "Service",
+    "Service Type": "Long term support: Community",
+    "Service Component": "Day support",
+    "Event Start Date": "01/06/2022",
+    "Event End Date": "",
+}
+OF_ANOTHER = {
+    "LA Person Unique Identifier": "2",
+    "Client Type": "Service User",
+    "Event Start Date": "03/02/2025",
+    "Event End Date": "03/02/2025",
+    "Event Outcome": "No change in package",
+    "Review Reason": "Planned",
+}
+"""A review in the words of Release 1."""
+
+
+def test_client_level_data_looks_back_at_the_files_before(inbox: Inbox) -> None:
+    """The file before is the last that overlaps, as last corrected, whatever was received first."""
+    drop_events(inbox, "2025-08", dt.date(2025, 8, 31), OPEN)
+    drop_events(inbox, "2025-08", dt.date(2025, 7, 31), OPEN | {"Event Start Date": "02/06/2022"}, OPEN)
+    drop_events(inbox, "2025-08", dt.date(2025, 2, 28), OF_ANOTHER)
+    load("cld", "2025-08")
+    of = {receipt.period_end: receipt for receipt in landing.receipts("999", "cld")}
+    august, february = of[dt.date(2025, 8, 31)], of[dt.date(2025, 2, 28)]
+    with opened(august) as delivery:
+        assert delivery.companions == {"previous_file", "half_year_before"}
+        ends = [
+            delivery.connection.execute(
+                f'select distinct "Reporting Period End Date" from {name}_events'
+            ).fetchall()
+            for name in ("previous_file", "half_year_before")
+        ]
+    assert ends == [[(dt.date(2025, 7, 31),)], [(dt.date(2025, 2, 28),)]]
+    results = failed(august)
+    assert (results["CLD-X06"], results["CLD-F02"], results["CLD-X05"]) == (1, 1, 1)
+    results = failed(february)
+    assert results["CLD-X06"] is results["CLD-F02"] is results["CLD-X05"] is None
+    drop_events(inbox, "2025-09", dt.date(2025, 7, 31), OPEN, OPEN)
+    drop_events(inbox, "2025-09", dt.date(2025, 8, 31), OPEN, {})
+    load("cld", "2025-09")
+    results = failed(landing.receipts("999", "cld")[-1])
+    assert (results["CLD-X06"], results["CLD-F02"]) == (0, 0)
 
 
 def test_rules_without_what_they_need_are_not_run_and_the_page_says_so(inbox: Inbox) -> None:

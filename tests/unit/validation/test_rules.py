@@ -33,8 +33,18 @@ OF_FIGURES = {
 TABLES = [(dataset, table.name) for dataset in datasets.DATASETS for table in datasets.layout(dataset).tables]
 
 
+EARLIER = ("last_year", "previous_file", "half_year_before")
+"""Companions that are deliveries of the same dataset."""
+
+
 def as_rows(example: Any) -> list[dict[str, Any]]:
-    return example if isinstance(example, list) else [example]
+    """The rows of an example; ``times`` says how often one stands there."""
+    rows = example if isinstance(example, list) else [example]
+    return [
+        {name: value for name, value in row.items() if name != "times"}
+        for row in rows
+        for _ in range(row.get("times", 1))
+    ]
 
 
 def year_of(dataset: str, table: str) -> FinancialYear:
@@ -52,14 +62,16 @@ def in_year(receipt: Receipt, year: FinancialYear) -> dict[str, str]:
 
 def companions_of(rule: Rule) -> list[str]:
     """The tables besides the delivery that a rule must be tried with."""
-    return [f"last_year_{rule.table}" if name == "last_year" else name for name in sorted(rule.needs)]
+    return [f"{name}_{rule.table}" if name in EARLIER else name for name in sorted(rule.needs)]
 
 
 def content(
     delivery: OpenDelivery, name: str, rows: Any, make_tables: Callable[..., dict[str, pa.Table]]
 ) -> tuple[datasets.Table, pa.Table]:
     """A table that rules may ask, of this dataset or a companion; without an example, with valid rows."""
-    table = name.removeprefix("last_year_")
+    table = name
+    for companion in EARLIER:
+        table = table.removeprefix(f"{companion}_")
     dataset = delivery.receipt.dataset
     if table not in [ours.name for ours in delivery.layout.tables]:
         dataset = table
@@ -126,6 +138,8 @@ def test_rules_say_what_they_need(dataset: str, table: str, home: Path) -> None:
         assert asks_place <= ("postcodes" in needs) or entry["rule"] == "218", entry["rule"]
         looks_back = "last_year_" in text or "carried_over" in text
         assert looks_back <= ("last_year" in needs), entry["rule"]
+        for companion in ("previous_file", "half_year_before"):
+            assert (f"{companion}_" in text) <= (companion in needs), entry["rule"]
 
 
 @pytest.mark.parametrize(("dataset", "table"), TABLES)
