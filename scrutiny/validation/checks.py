@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from scrutiny import datasets
+from scrutiny.validation import volumes
 from scrutiny.validation.delivery import OpenDelivery, quoted
 from scrutiny.validation.engine import CodeSets, Judge, ValidationBug, failing_rows
 from scrutiny.validation.suites import Rule, rules
@@ -63,11 +64,11 @@ class ValidationResult:
         """
         for outcome in self.outcomes:
             if outcome.rule.severity == "reject" and outcome.failed:
-                columns = ", ".join(outcome.rule.columns)
+                columns = f", column {', '.join(outcome.rule.columns)}" if outcome.rule.columns else ""
                 return Rejection(
                     rule=outcome.rule.code,
                     what=outcome.rule.message,
-                    where=f"table {outcome.rule.table}, column {columns}",
+                    where=f"table {outcome.rule.table}{columns}",
                     action=_ACTION,
                 )
         for table, received in self.received.items():
@@ -83,7 +84,7 @@ class ValidationResult:
 
 
 def validate(delivery: OpenDelivery) -> ValidationResult:
-    """Run the suites of the delivery's dataset for its collection year.
+    """Run the suites of the delivery's dataset for its collection year, then the volume rules.
 
     Fills the table ``problems`` of the delivery's database, from which staging knows the rows to leave out.
     Raises SuiteError or ValidationBug for a fault of the suites.
@@ -108,14 +109,20 @@ def validate(delivery: OpenDelivery) -> ValidationResult:
         if checked and judge.broken(table.name, run, code_sets, suspected) != suspected:
             raise ValidationBug(f"table {table.name}: rows were found that break a rule which holds")
         outcomes += [Outcome(rule, 0, None) for rule in table_rules if not rule.needs <= delivery.companions]
+    received = {table.name: delivery.rows(table.name) for table in delivery.layout.tables}
+    set_aside = _count(delivery, outcomes, "error")
+    for rule, checked, holds in volumes.judge(delivery.receipt, received, set_aside):
+        if not holds:
+            connection.execute("insert into problems values ($1, null, null)", [len(outcomes)])
+        outcomes.append(Outcome(rule, checked, int(not holds)))
     problems = connection.execute(
         "select outcome, row_number from problems order by row_id nulls first, outcome"
     ).to_arrow_table()
     return ValidationResult(
         outcomes=tuple(outcomes),
         problems=problems,
-        received={table.name: delivery.rows(table.name) for table in delivery.layout.tables},
-        set_aside=_count(delivery, outcomes, "error"),
+        received=received,
+        set_aside=set_aside,
         queried=_count(delivery, outcomes, "query"),
         required_tables=datasets.dataset(delivery.receipt.dataset).required_tables,
     )

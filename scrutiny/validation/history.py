@@ -14,8 +14,12 @@ HISTORY = pa.schema(
         ("severity", pa.string()),
         ("message", pa.string()),
         ("columns", pa.string()),
+        ("kind", pa.string()),
         ("checked", pa.int64()),
         ("failed", pa.int64()),
     ]
 )
-"""One row a delivery, table and rule: rows checked, and rows that broke the rule (null: it was not run)."""
+"""One row a delivery, table and rule: rows checked, and rows that broke the rule (null: it was not run).
+
+``kind`` is that of the rule; a delivery that could not be read has one row, of kind ``format``.
+"""

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import jinja2
@@ -24,13 +25,24 @@ from scrutiny.settings import settings
 from scrutiny.validation.checks import Outcome, Rejection, ValidationResult
 from scrutiny.validation.delivery import OpenDelivery
 from scrutiny.validation.history import HISTORY
+from scrutiny.validation.problems import NEW, STILL_OPEN, Comparison, compare, was_rejected_for
 
 if TYPE_CHECKING:
     from scrutiny.landing import Receipt
 
 # A worksheet holds 1,048,576 rows; a person reads far fewer. The CSV always has them all.
 SHEET_ROWS = 20_000
-_DETAIL_COLUMNS = ("File", "Table", "Row", "Column", "Spreadsheet column", "Rule", "Severity", "What to do")
+_DETAIL_COLUMNS = (
+    "File",
+    "Table",
+    "Row",
+    "Column",
+    "Spreadsheet column",
+    "Rule",
+    "Severity",
+    "What to do",
+    "Since last delivery",
+)
 _COMPANIONS = {
     "half_year_before": "the file of half a year before",
     "last_year": "last year's return",
@@ -46,6 +58,9 @@ _COUNT_COLUMNS = (
     "Columns",
     "Rows checked",
     "Rows to look at",
+    "New",
+    "Still open",
+    "Fixed",
     "Source",
 )
 
@@ -53,20 +68,25 @@ _COUNT_COLUMNS = (
 def write_reports(delivery: OpenDelivery, result: ValidationResult) -> Path:
     """Write the error report, the page and the history of a validated delivery; gives the report's folder.
 
+    The report says which problems are new, still open or fixed since the supplier's last delivery.
     The same delivery gives the same bytes. A killed run leaves whole files or none.
     """
-    lines = _problem_lines(delivery, result)
+    comparison = compare(delivery, result)
+    lines = _problem_lines(delivery, result.outcomes, comparison.problems)
     table_counts = [
         (table.name, delivery.rows(table.name), result.set_aside[table.name], result.queried[table.name])
         for table in delivery.layout.tables
     ]
-    return _write(delivery.receipt, result.outcomes, lines, table_counts, result.rejection)
+    counts = _rule_counts(result.outcomes, comparison)
+    last = comparison.earlier
+    return _write(delivery.receipt, result.outcomes, counts, lines, table_counts, result.rejection, last)
 
 
 def report_unreadable(receipt: Receipt, rejection: Rejection) -> Path:
     """Write the same reports for a delivery that could not be read at all."""
     line = [[rejection.where], [""], [None], [""], [""], [rejection.rule], ["reject"]]
     line.append([f"{rejection.what.rstrip('.')}. {rejection.action}"])
+    line.append([STILL_OPEN if was_rejected_for(receipt, rejection.rule) else NEW])
     lines = pa.Table.from_arrays(
         [
             pa.array(values, pa.int64() if name == "Row" else pa.string())
@@ -74,18 +94,19 @@ def report_unreadable(receipt: Receipt, rejection: Rejection) -> Path:
         ],
         names=list(_DETAIL_COLUMNS),
     )
-    return _write(receipt, (), lines, [], rejection)
+    return _write(receipt, (), [], lines, [], rejection, None)
 
 
 def _write(
     receipt: Receipt,
     outcomes: tuple[Outcome, ...],
+    counts: list[tuple[str | int, ...]],
     lines: pa.Table,
     table_counts: list[tuple[str, int, int, int]],
     rejection: Rejection | None,
+    last: Receipt | None,
 ) -> Path:
     folder = settings().quarantine / receipt.delivery_id
-    counts = _rule_counts(outcomes)
     with written_whole(folder / "errors.csv") as path:
         _write_csv(path, lines)
     with written_whole(folder / "errors.xlsx") as path:
@@ -94,33 +115,33 @@ def _write(
         pq.write_table(_history(receipt, outcomes, rejection), path, compression="zstd")
     # The page comes last: where it is, the rest is there too.
     with written_whole(folder / "report.html") as path:
-        page = _page(receipt, outcomes, table_counts, lines.num_rows, rejection)
+        page = _page(receipt, outcomes, counts, table_counts, rejection, last)
         path.write_text(page, encoding="utf-8")
     return folder
 
 
-def _problem_lines(delivery: OpenDelivery, result: ValidationResult) -> pa.Table:
+def _problem_lines(delivery: OpenDelivery, outcomes: tuple[Outcome, ...], problems: pa.Table) -> pa.Table:
     """One line for each row and rule, in the order of the files: what ``errors.csv`` holds."""
     described = pa.table(
         {
-            "position": pa.array(range(len(result.outcomes)), pa.int32()),
-            "file": pa.array([delivery.file_of(o.rule.table) for o in result.outcomes], pa.string()),
-            "table_name": pa.array([o.rule.table for o in result.outcomes], pa.string()),
-            "columns": pa.array(["; ".join(o.rule.columns) for o in result.outcomes], pa.string()),
-            "letters": pa.array([_letters(delivery, o) for o in result.outcomes], pa.string()),
-            "rule": pa.array([o.rule.code for o in result.outcomes], pa.string()),
-            "severity": pa.array([o.rule.severity for o in result.outcomes], pa.string()),
-            "message": pa.array([o.rule.message for o in result.outcomes], pa.string()),
+            "position": pa.array(range(len(outcomes)), pa.int32()),
+            "file": pa.array([delivery.file_of(o.rule.table) for o in outcomes], pa.string()),
+            "table_name": pa.array([o.rule.table for o in outcomes], pa.string()),
+            "columns": pa.array(["; ".join(o.rule.columns) for o in outcomes], pa.string()),
+            "letters": pa.array([_letters(delivery, o) for o in outcomes], pa.string()),
+            "rule": pa.array([o.rule.code for o in outcomes], pa.string()),
+            "severity": pa.array([o.rule.severity for o in outcomes], pa.string()),
+            "message": pa.array([o.rule.message for o in outcomes], pa.string()),
         }
     )
     with duckdb.connect() as connection:
         connection.register("described", described)
-        connection.register("problems", result.problems)
+        connection.register("problems", problems)
         selected = connection.execute(
             """
-            select file, table_name, row_number, columns, letters, rule, severity, message
+            select file, table_name, row_number, columns, letters, rule, severity, message, since
             from problems join described on position = outcome
-            order by file, table_name, row_number nulls first, position
+            order by file, table_name, row_number nulls first, position, row_id
             """
         ).to_arrow_table()
     return selected.rename_columns(list(_DETAIL_COLUMNS))
@@ -135,7 +156,10 @@ def _letters(delivery: OpenDelivery, outcome: Outcome) -> str:
     return "; ".join(letter for letter in letters if letter)
 
 
-def _rule_counts(outcomes: Iterable[Outcome]) -> list[tuple[str | int, ...]]:
+def _rule_counts(outcomes: tuple[Outcome, ...], comparison: Comparison) -> list[tuple[str | int, ...]]:
+    """One line for each rule that did not hold, this time or the last: what ``Counts by rule`` holds."""
+    lines = zip(*(comparison.problems[name].to_pylist() for name in ("outcome", "since")), strict=True)
+    since = Counter(lines)
     return [
         (
             outcome.rule.table,
@@ -145,10 +169,13 @@ def _rule_counts(outcomes: Iterable[Outcome]) -> list[tuple[str | int, ...]]:
             "; ".join(outcome.rule.columns),
             outcome.checked,
             outcome.failed,
+            since[position, NEW],
+            since[position, STILL_OPEN],
+            comparison.fixed.get(position, 0),
             outcome.rule.source,
         )
-        for outcome in outcomes
-        if outcome.failed
+        for position, outcome in enumerate(outcomes)
+        if outcome.failed is not None and (outcome.failed or position in comparison.fixed)
     ]
 
 
@@ -174,8 +201,8 @@ def _write_workbook(
         workbook.set_properties({"title": "Data quality report", "created": _naive(receipt.received_at)})
         shown = lines.slice(0, SHEET_ROWS).to_pydict()
         rows = list(zip(*(shown[name] for name in _DETAIL_COLUMNS), strict=True))
-        _sheet(workbook, "Rows to look at", _DETAIL_COLUMNS, rows, (34, 24, 8, 34, 12, 14, 10, 90))
-        _sheet(workbook, "Counts by rule", _COUNT_COLUMNS, counts, (24, 14, 10, 90, 34, 14, 14, 50))
+        _sheet(workbook, "Rows to look at", _DETAIL_COLUMNS, rows, (34, 24, 8, 34, 12, 14, 10, 90, 12))
+        _sheet(workbook, "Counts by rule", _COUNT_COLUMNS, counts, (24, 14, 10, 90, 34, 14, 14, 9, 11, 9, 50))
 
 
 def _sheet(
@@ -188,6 +215,9 @@ def _sheet(
     sheet = workbook.add_worksheet(name)
     heading = workbook.add_format({"bold": True, "bottom": 1})
     wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     sheet.write_row(0, 0, columns, heading)
     last = 0
     for last, row in enumerate(rows, start=1):
@@ -205,10 +235,15 @@ def _naive(moment: dt.datetime) -> dt.datetime:
 def _page(
     receipt: Receipt,
     outcomes: tuple[Outcome, ...],
+    counts: list[tuple[str | int, ...]],
     table_counts: list[tuple[str, int, int, int]],
-    line_count: int,
     rejection: Rejection | None,
+    last: Receipt | None,
 ) -> str:
+    named: list[dict[str, Any]] = [dict(zip(_COUNT_COLUMNS, row, strict=True)) for row in counts]
+    totals = {
+        name: sum(row[name] for row in named) for name in ("Rows to look at", "New", "Still open", "Fixed")
+    }
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("scrutiny.validation"),
         autoescape=True,
@@ -218,11 +253,12 @@ def _page(
     )
     return environment.get_template("report.html.j2").render(
         receipt=receipt,
-        counts=[dict(zip(_COUNT_COLUMNS, row, strict=True)) for row in _rule_counts(outcomes)],
+        counts=named,
+        totals=totals,
+        last=last,
         tables=[row for row in table_counts if row[1]],
         not_run=_not_run(outcomes),
         rejection=rejection,
-        line_count=line_count,
         sheet_rows=SHEET_ROWS,
     )
 
@@ -245,13 +281,14 @@ def _history(receipt: Receipt, outcomes: tuple[Outcome, ...], rejection: Rejecti
             o.rule.severity,
             o.rule.message,
             "; ".join(o.rule.columns),
+            o.rule.kind,
             o.checked,
             o.failed,
         )
         for o in outcomes
     ]
     if rejection is not None and not outcomes:
-        rows = [("", rejection.rule, "reject", rejection.what, "", 0, 1)]
+        rows = [("", rejection.rule, "reject", rejection.what, "", "format", 0, 1)]
     return pa.Table.from_pylist(
         [
             dict(

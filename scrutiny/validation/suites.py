@@ -21,6 +21,7 @@ from scrutiny.validation.delivery import as_sent, quoted
 
 Severity = Literal["reject", "error", "query"]
 SEVERITIES: tuple[Severity, ...] = ("reject", "error", "query")
+Kind = Literal["missing", "format", "rule", "volume"]
 UNEXPECTED_ROWS = "unexpected_rows_expectation"
 
 _FORMATS = {
@@ -53,7 +54,9 @@ class Rule:
 
     ``columns`` are source columns. ``severity`` says what becomes of the row: ``reject`` stops the whole
     delivery, ``error`` sets the row aside, ``query`` keeps it and asks. ``needs`` are the companions of the
-    delivery (``last_year``, ``previous_file``, ``providers`` …) without which the rule cannot be run.
+    delivery (``last_year``, ``previous_file``, ``providers`` …) without which the rule cannot be run. ``kind``
+    says what is asked: that a required cell is filled (``missing``), that a value can be read or is a code of
+    its list (``format``), whatever a suite says (``rule``), or how many rows there are (``volume``).
     """
 
     table: str
@@ -64,6 +67,7 @@ class Rule:
     source: str
     expectations: tuple[Expectation, ...]
     needs: frozenset[str] = frozenset()
+    kind: Kind = "rule"
     examples: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -144,7 +148,7 @@ def _layout_rules(dataset: str, table: str, names: Mapping[str, Any], year: Fina
         # A typed column is null where its text could not be read: only a blank text counts as missing.
         if column.required and column.type not in ("text", "code"):
             not_null = Expectation("expect_column_values_to_not_be_null", {"column": as_sent(column.name)})
-        checks: list[tuple[str, str, str, tuple[Expectation, ...]]] = []
+        checks: list[tuple[str, Kind, str, tuple[Expectation, ...]]] = []
         if column.required and form and missing == format_:
             message = f"{column.name} is blank or is not {form}. Give {form}."
             checks = [(missing, "missing", message, (not_null, readable))]
@@ -156,7 +160,8 @@ def _layout_rules(dataset: str, table: str, names: Mapping[str, Any], year: Fina
                 checks.append((format_, "format", message, (readable,)))
         for code, kind, message, expectations in checks:
             severity: Severity = named.get(f"{kind}_severity", "error")
-            found.append(Rule(table, code, severity, message, (column.name,), source, expectations))
+            columns = (column.name,)
+            found.append(Rule(table, code, severity, message, columns, source, expectations, kind=kind))
     return found
 
 

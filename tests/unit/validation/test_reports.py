@@ -64,6 +64,7 @@ def test_report_names_file_table_row_column_letter_rule_and_what_to_do(
         "Rule": "356",
         "Severity": "error",
         "What to do": "The episode ends before it starts. Correct one of the dates.",
+        "Since last delivery": "new",
     }
 
 
@@ -75,7 +76,9 @@ def test_workbook_holds_the_rows_and_the_counts(open_delivery: Callable[..., Ope
     rows, counts = workbook["Rows to look at"], workbook["Counts by rule"]
     assert rows.max_row == 1 + result.problems.num_rows == 1 + len(lines(folder))
     assert counts.max_row == 1 + sum(bool(outcome.failed) for outcome in result.outcomes)
+    assert [cell.value for cell in counts[1]][-4:] == ["New", "Still open", "Fixed", "Source"]
     for sheet in (rows, counts):
+        assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
         assert sheet.freeze_panes == "A2"
         assert sheet.auto_filter.ref is not None
         assert sheet.column_dimensions["A"].width > 20
@@ -90,6 +93,9 @@ def test_nothing_written_about_a_delivery_holds_a_value(open_delivery: Callable[
     texts += [(folder / "errors.csv").read_text("utf-8"), (folder / "report.html").read_text("utf-8")]
     history = pq.read_table(settings().staged / "validation" / f"{folder.name}.parquet")
     texts += [str(history.to_pydict()), repr(result), str(result.problems.to_pydict())]
+    kept = pq.read_table(settings().staged / "validation" / "problems" / f"{folder.name}.parquet")
+    assert kept.num_rows == result.problems.num_rows
+    texts.append(str(kept.to_pydict()))
     assert [text for text in texts if "CANARY" in text or "02/03/2026" in text] == []
     assert result.problems.num_rows > 8
 
@@ -99,10 +105,10 @@ def test_the_same_delivery_gives_the_same_bytes(open_delivery: Callable[..., Ope
     for _ in range(2):
         with open_delivery("ssda903", **FAULTY) as delivery:
             folder = write_reports(delivery, validate(delivery))
-        history = settings().staged / "validation" / f"{folder.name}.parquet"
-        written.append([path.read_bytes() for path in (*sorted(folder.iterdir()), history)])
+        kept = sorted((settings().staged / "validation").rglob("*.parquet"))
+        written.append([path.read_bytes() for path in (*sorted(folder.iterdir()), *kept)])
     assert written[0] == written[1]
-    assert len(written[0]) == 4
+    assert len(written[0]) == 5
 
 
 def test_putting_right_what_the_report_lists_clears_it(
@@ -173,6 +179,9 @@ def test_history_has_every_rule_once(open_delivery: Callable[..., OpenDelivery])
     assert len({(row["table_name"], row["rule_code"], row["columns"]) for row in rows}) == len(rows)
     assert [row["failed"] for row in rows if row["rule_code"] == "CLD-M08"] == [1]
     assert {row["checked"] for row in rows} == {1}
+    kinds = {row["rule_code"]: row["kind"] for row in rows}
+    assert {kinds["CLD-M08"], kinds["M-LA Code"]} <= {"missing", "rule"}
+    assert set(kinds.values()) == {"missing", "format", "rule"}
 
 
 def test_a_rejecting_rule_stops_the_delivery(open_delivery: Callable[..., OpenDelivery]) -> None:
