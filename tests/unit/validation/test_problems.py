@@ -70,7 +70,7 @@ DIRTY: dict[str, dict[int, dict[str, str]]] = {
         0: {"Placement Type": "Castle"},
         1: {"Start Date": "31/31/2025"},
         2: {"Weekly Cost": ""},
-        3: {"Placement Reference": "P5"},
+        7: {"Placement Reference": "P5"},
         5: {"End Date": "01/04/2025"},
         6: {"Weekly Cost": "999999", "Provider Type": "None"},
     },
