@@ -201,6 +201,12 @@ def working_day(month: Month, number: int) -> dt.date:
     return working[number - 1]
 
 
+def working_days_between(first: dt.date, last: dt.date) -> int:
+    """The working days after ``first`` up to and with ``last``; none if ``last`` is no later."""
+    days = (first + dt.timedelta(days=day) for day in range(1, (last - first).days + 1))
+    return sum(day.weekday() < 5 and day not in bank_holidays() for day in days)
+
+
 def bank_holidays() -> frozenset[dt.date]:
     """The bank holidays of England that ``seeds/bank_holidays.csv`` lists."""
     return _bank_holidays(settings().seeds / "bank_holidays.csv")

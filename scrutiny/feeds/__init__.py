@@ -6,6 +6,7 @@ month. Files stay where they are: landing takes copies.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,6 +38,12 @@ class Arrival:
     def name(self) -> str:
         """The delivery's name as the sender gave it: a file, a folder or a pattern."""
         return self.location.rsplit("/", 1)[-1]
+
+    @property
+    def sent_at(self) -> dt.datetime:
+        """When the last of its files was written to its end."""
+        newest = max(path.lstat().st_mtime for path in self.files)
+        return dt.datetime.fromtimestamp(newest, dt.UTC).replace(microsecond=0)
 
 
 def printable(name: str) -> str:

@@ -39,7 +39,7 @@ class Store(Protocol):
         """What is in a folder; links are left out."""
 
     def copy(self, path: str, target: Path) -> None:
-        """Copy a file to this machine."""
+        """Copy a file to this machine, with the time it was last written to."""
 
 
 @dataclass(frozen=True)

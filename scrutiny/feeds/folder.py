@@ -38,3 +38,5 @@ class Folder:
 
     def copy(self, path: str, target: Path) -> None:
         shutil.copyfile(path, target)
+        status = Path(path).stat()
+        os.utime(target, (status.st_atime, status.st_mtime))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,3 +65,6 @@ class _Store:
 
     def copy(self, path: str, target: Path) -> None:
         self.system.get_file(path, str(target))
+        with suppress(NotImplementedError):  # not every kind of store says when an object was written
+            modified = self.system.modified(path).timestamp()
+            os.utime(target, (modified, modified))

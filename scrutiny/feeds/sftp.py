@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -53,3 +54,6 @@ class _Server:
 
     def copy(self, path: str, target: Path) -> None:
         self.client.get(path, str(target))
+        modified = self.client.stat(path).st_mtime
+        if modified:
+            os.utime(target, (modified, modified))

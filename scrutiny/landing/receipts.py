@@ -58,7 +58,8 @@ class Receipt(BaseModel):
     ``collection_year`` is written 2025-26, ``load_month`` 2025-07. ``sequence`` counts the deliveries of an
     authority and dataset in the order they were received, from 1. ``location`` is where the delivery lay,
     relative to the inbox; ``archive`` the archive its files came in, if any; ``origins`` where files were
-    fetched from, if they were not dropped into the inbox, by their names as sent.
+    fetched from, if they were not dropped into the inbox, by their names as sent. ``sent_at`` is when
+    its sender wrote its last file; a receipt of before this was kept has none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -79,6 +80,7 @@ class Receipt(BaseModel):
     files: tuple[StoredFile, ...]
     archive: StoredFile | None = None
     origins: dict[str, Origin] = Field(default_factory=dict)
+    sent_at: dt.datetime | None = None
     received_at: dt.datetime
     outcome: Outcome
     reason: Reason | None = None

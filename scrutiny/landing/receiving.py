@@ -56,6 +56,7 @@ def _receive(feed: Feed, arrival: Arrival, known: list[Receipt]) -> Receipt | No
     delivery_id = _delivery_id(feed, arrival, files)
     if any(receipt.delivery_id == delivery_id for receipt in known):
         return None
+    received_at = dt.datetime.now(dt.UTC).replace(microsecond=0)
     receipt = Receipt(
         delivery_id=delivery_id,
         feed=feed.feed,
@@ -69,7 +70,9 @@ def _receive(feed: Feed, arrival: Arrival, known: list[Receipt]) -> Receipt | No
         files=files,
         archive=archive,
         origins=_origins(feed, arrival),
-        received_at=dt.datetime.now(dt.UTC).replace(microsecond=0),
+        # A sender's clock may be ahead of ours.
+        sent_at=min(arrival.sent_at, received_at),
+        received_at=received_at,
         outcome="received",
     )
     if unreadable:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
 import shutil
 import zlib
 from dataclasses import dataclass
@@ -12,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from scrutiny import datasets
-from scrutiny.periods import TERM_EXTRACT_MONTHS, FinancialYear, Month, Quarter, SchoolTerm
+from scrutiny.declarations import feeds
+from scrutiny.periods import TERM_EXTRACT_MONTHS, FinancialYear, Month, Quarter, SchoolTerm, working_day
 from scrutiny.synthetic import (
     adult_services,
     adults,
@@ -119,10 +122,28 @@ def write_extracts(
     authority = simulate(authority_code, population, seed)
     written: list[Path] = []
     for index, month in enumerate(wanted):
-        written += write_month(inbox, authority, month)
+        of_month = write_month(inbox, authority, month)
         if history and index == 0:
-            written += write_history(inbox, authority, month)
+            of_month += write_history(inbox, authority, month)
+        _date(of_month, inbox, authority, month)
+        written += of_month
     return written
+
+
+def _date(files: list[Path], inbox: Path, authority: Authority, month: Month) -> None:
+    """Give the files of a month the time they would have been sent: the afternoon before they are due.
+
+    The scenario says which extract is late, and by how much.
+    """
+    late = scenario()["deliveries"]["late"]
+    due = {feed.dataset: feed.due_working_day for feed in feeds() if feed.authority_code == authority.code}
+    for file in files:
+        dataset = file.relative_to(inbox / authority.code).parts[0]
+        number = due.get(dataset, 5) - 1
+        if authority.has_story and (str(month), dataset) == (late["month"], late["dataset"]):
+            number += 1 + late["working_days"]
+        sent = dt.datetime.combine(working_day(month + 1, max(number, 1)), dt.time(15), dt.UTC).timestamp()
+        os.utime(file, (sent, sent))
 
 
 def _folder(inbox: Path, authority: Authority, dataset: str, month: Month) -> Path:

@@ -15,7 +15,8 @@ from scrutiny.datasets import DATASETS, dataset
 from scrutiny.feeds import Feed, feeds
 from scrutiny.files import written_whole
 from scrutiny.landing import Receipt
-from scrutiny.periods import Month
+from scrutiny.orchestration import TIMEZONE
+from scrutiny.periods import Month, working_days_between
 from scrutiny.settings import settings
 from scrutiny.staging import is_staged, write_empty_tables
 from scrutiny.validation.history import HISTORY
@@ -52,6 +53,8 @@ _FEED_STATUS = pa.schema(
         ("dataset", pa.string()),
         ("load_month", pa.string()),
         ("due_date", pa.date32()),
+        ("sent_date", pa.date32()),
+        ("working_days_late", pa.int32()),
         ("status", pa.string()),
         ("reason", pa.string()),
     ]
@@ -155,7 +158,7 @@ def _reason(receipt: Receipt) -> str | None:
 
 def _feed_status(
     known: list[Receipt], month: Month, on: dt.date | None
-) -> Iterator[dict[str, str | dt.date | None]]:
+) -> Iterator[dict[str, str | int | dt.date | None]]:
     """One row a feed and load month that expects or brought something, from its first delivery on."""
     for feed in feeds():
         of_feed = [receipt for receipt in known if receipt.feed == feed.feed]
@@ -167,12 +170,15 @@ def _feed_status(
                 status, reason = _status(feed, of_month)
                 if not of_month and on and feed.is_overdue(current, on):
                     status = "late"
+                due, sent = feed.due_date(current), _sent_date(of_month)
                 yield {
                     "feed": feed.feed,
                     "authority_code": feed.authority_code,
                     "dataset": feed.dataset,
                     "load_month": str(current),
-                    "due_date": feed.due_date(current),
+                    "due_date": due,
+                    "sent_date": sent,
+                    "working_days_late": working_days_between(due, sent) if due and sent else None,
                     "status": status,
                     "reason": reason,
                 }
@@ -192,6 +198,12 @@ def _status(feed: Feed, of_month: list[Receipt]) -> tuple[str, str | None]:
     if outcomes == {"duplicate"}:
         return "duplicate", f"The {_words(feed.feed)} extract of this month was the one received before."
     return "received", f"The {_words(feed.feed)} extract of this month is not loaded yet."
+
+
+def _sent_date(of_month: list[Receipt]) -> dt.date | None:
+    """The day in England on which the first delivery that could be used was sent."""
+    sent = [receipt.sent_at or receipt.received_at for receipt in of_month if receipt.outcome == "accepted"]
+    return min(sent).astimezone(TIMEZONE).date() if sent else None
 
 
 def _words(feed: str) -> str:

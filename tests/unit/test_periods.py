@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrutiny.periods import FinancialYear, Month, PeriodError, Quarter, SchoolTerm, working_day
+from scrutiny.periods import (
+    FinancialYear,
+    Month,
+    PeriodError,
+    Quarter,
+    SchoolTerm,
+    working_day,
+    working_days_between,
+)
 
 dates = st.dates(dt.date(1990, 1, 1), dt.date(2099, 12, 31))
 months = dates.map(Month.of)
@@ -115,6 +123,13 @@ def test_working_days_leave_out_weekends_and_bank_holidays() -> None:
     assert working_day(Month(2025, 8), 2) == dt.date(2025, 8, 4)
     assert working_day(Month(2025, 8), 20) == dt.date(2025, 8, 29), "the summer bank holiday is the 25th"
     assert working_day(Month(2026, 1), 1) == dt.date(2026, 1, 2)
+
+
+def test_working_days_between_two_days_count_the_last_but_not_the_first() -> None:
+    friday, tuesday = dt.date(2025, 8, 22), dt.date(2025, 8, 26)
+    assert working_days_between(friday, tuesday) == 1, "a weekend and the summer bank holiday lie between"
+    assert working_days_between(friday, friday) == 0
+    assert working_days_between(tuesday, friday) == 0
 
 
 def test_a_working_day_that_is_not_there_or_not_known_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import os
 from pathlib import Path
@@ -48,6 +49,16 @@ def in_inbox(home: Path) -> list[str]:
         for path in inbox.rglob("*")
         if path.is_file() and "/." not in path.as_posix()
     )
+
+
+def test_a_copy_keeps_the_time_at_which_its_file_was_written(share: Path, home: Path) -> None:
+    put(share, "2025-07/a.csv", "2025-07/b.csv")
+    for name, day in (("a.csv", 5), ("b.csv", 7)):
+        moment = dt.datetime(2025, 8, day, 15, tzinfo=dt.UTC).timestamp()
+        os.utime(share / "2025-07" / name, (moment, moment))
+    feed = feed_at(share)
+    fetch(feed, JULY)
+    assert [arrival.sent_at.day for arrival in arrivals(feed, JULY)] == [5, 7]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import zipfile
 from pathlib import Path
@@ -103,6 +104,15 @@ def test_the_inbox_holds_what_the_feeds_promise(inbox: Path) -> None:
 def test_the_duplicate_delivery_has_the_same_bytes(inbox: Path) -> None:
     first, again = (inbox / "999" / "cld" / month / "cld_2025-07-31.csv" for month in ("2025-07", "2025-08"))
     assert first.read_bytes() == again.read_bytes()
+
+
+def test_files_are_dated_when_they_would_have_been_sent(inbox: Path) -> None:
+    def sent(path: str) -> dt.date:
+        return dt.datetime.fromtimestamp((inbox / "999" / path).stat().st_mtime, dt.UTC).date()
+
+    assert sent("placement_costs/2025-08/placement_costs_2025-08/placements.csv") == dt.date(2025, 9, 9)
+    assert sent("placement_costs/2025-09/placement_costs_2025-09/placements.csv") == dt.date(2025, 10, 15)
+    assert sent("cld/2025-07/cld_2025-07-31.csv") == dt.date(2025, 8, 11), "before working day 8"
 
 
 def test_the_mistaken_return_is_corrected_by_the_second(inbox: Path) -> None:

@@ -156,6 +156,34 @@ def test_what_has_not_arrived_is_late_once_the_day_of_looking_is_past_its_due_da
     assert looked_at(september + dt.timedelta(days=1))[1:] == [("late", august), ("late", september)]
 
 
+def test_the_first_delivery_that_could_be_used_says_how_late_a_feed_was(folder: Path) -> None:
+    def sent(day: int, hour: int = 15) -> dt.datetime:
+        return dt.datetime(2025, 10, day, hour, tzinfo=dt.UTC)
+
+    _receive("cut off", 1, outcome="rejected", reason=_REASON, sent_at=sent(6))
+    _receive("september", 2, sent_at=sent(9, 23), received_at=sent(15))
+    _receive("september corrected", 3, sent_at=sent(14))
+    write_inputs(folder, SEPTEMBER)
+    (row,) = (
+        r
+        for r in pq.read_table(folder / "feed_status.parquet").to_pylist()
+        if r["feed"] == "children_looked_after"
+    )
+    assert row["due_date"] == dt.date(2025, 10, 7)
+    assert row["sent_date"] == dt.date(2025, 10, 10), "it was midnight in England"
+    assert row["working_days_late"] == 3
+
+
+def test_a_receipt_of_before_the_time_was_kept_counts_as_sent_when_received(folder: Path) -> None:
+    _receive("september", 1)
+    _receive("nothing to use", 2, feed="children_in_need", dataset="cin", outcome="rejected", reason=_REASON)
+    write_inputs(folder, SEPTEMBER)
+    rows = {row["feed"]: row for row in pq.read_table(folder / "feed_status.parquet").to_pylist()}
+    assert rows["children_looked_after"]["sent_date"] == dt.date(2025, 10, 1)
+    assert rows["children_looked_after"]["working_days_late"] == 0
+    assert rows["children_in_need"]["working_days_late"] is None
+
+
 def test_every_staged_table_can_be_read_before_anything_came(folder: Path, home: Path) -> None:
     write_inputs(folder, SEPTEMBER)
     episodes = pq.read_table(home / "staged/ssda903/episodes", partitioning=None)
