@@ -36,3 +36,8 @@
         else 'worse'
     end
 {%- endmacro %}
+
+{#- A share of 1, null of nothing. -#}
+{% macro share_of(part, whole) -%}
+    cast(cast({{ part }} as double) / cast(nullif({{ whole }}, 0) as double) as decimal(9, 6))
+{%- endmacro %}

@@ -144,7 +144,7 @@ def rows_with(outcomes: list[Outcome] | tuple[Outcome, ...], severity: str, tabl
 def _record(delivery: OpenDelivery, rule: Rule, position: int, code_sets: CodeSets) -> int:
     (failed,) = delivery.connection.execute(
         f"insert into problems select {position}, row_id, row_number "
-        f"from ({failing_rows(rule, code_sets)}) as found "
+        f"from (select distinct row_id from ({failing_rows(rule, code_sets)})) as found "
         f"left join {quoted(rule.table)} using (row_id)"
     ).fetchone() or (0,)
     return int(failed)

@@ -214,8 +214,9 @@ def _validation(known: list[Receipt]) -> pa.Table:
     """The history of validation results of the deliveries known, in one table."""
     files = [settings().staged / "validation" / f"{receipt.delivery_id}.parquet" for receipt in known]
     found = [pq.read_table(file, partitioning=None) for file in files if file.exists()]
-    tables = [table.select(HISTORY.names).cast(HISTORY) for table in found]
-    return pa.concat_tables([HISTORY.empty_table(), *tables])
+    # A history written before a column was added has none of it.
+    tables = pa.concat_tables([HISTORY.empty_table(), *found], promote_options="default")
+    return tables.select(HISTORY.names)
 
 
 def _write(table: pa.Table, path: Path) -> None:

@@ -4,6 +4,8 @@ select
     dataset,
     load_month,
     due_date,
+    sent_date,
+    working_days_late,
     status,
     reason
 from {{ source('load', 'feed_status') }}
