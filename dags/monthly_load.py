@@ -49,6 +49,7 @@ indicators in a candidate database and, if every test passes, swaps them in for 
   the indicators that need it are shown as unavailable.
 * A feed that is overdue gets a red `late_feed` named after it, and its owner an alert; nothing waits for it.
 * If dbt fails, readers keep what they have. The candidate stays in `warehouse/candidates/<month>`.
+* What came, how good it was and what to do about it is on a page: `boards/<month>/data_quality.html`.
 * Running it again is safe and ends in the same state. `dags/README.md` has the recipes.
 """,
 ) as dag:
@@ -147,6 +148,13 @@ indicators in a candidate database and, if every test passes, swaps them in for 
 
         publish_to_postgres(Path(release), settings().reporting_postgres.get_secret_value())
 
+    @task
+    def quality_page() -> str:
+        """Write what officers read about the month's extracts. Returns the path of the page."""
+        from scrutiny.reports.quality import write_quality_page
+
+        return str(write_quality_page(load_month(get_current_context())))
+
     @task(outlets=[indicator_marts])
     def announce(*, outlet_events) -> None:
         """Tell Airflow that this month's marts are there. The third of a quarter starts the snapshot."""
@@ -156,6 +164,6 @@ indicators in a candidate database and, if every test passes, swaps them in for 
     load_references() >> loaded >> [late, built]
     late_feed.expand(name=late) >> built
     promoted, announced = promote(), announce()
-    [built, *layers] >> promoted >> announced
+    [built, *layers] >> promoted >> [announced, quality_page()]
     if settings().reporting_postgres:
         fill_postgres(promoted) >> announced

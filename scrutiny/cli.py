@@ -146,6 +146,7 @@ def load(
     from scrutiny.landing import describe_late, late_feeds
     from scrutiny.load import LoadBug, load_feed
     from scrutiny.orchestration import today
+    from scrutiny.reports.quality import write_quality_page
     from scrutiny.validation import SuiteError, ValidationBug
     from scrutiny.validation.companions import REFERENCES
     from scrutiny.warehouse.postgres import publish_to_postgres
@@ -171,6 +172,7 @@ def load(
         copy = warehouse.promote(month)
         if database := settings().reporting_postgres:
             publish_to_postgres(copy, database.get_secret_value())
+        page = write_quality_page(month)
     except (FeedError, SettingsError, warehouse.WarehouseError) as error:
         raise _fail(error) from error
     shown = warehouse.current()
@@ -183,6 +185,7 @@ def load(
             soft_wrap=True,
             highlight=False,
         )
+    console.print(f"How good its extracts were: {page}", soft_wrap=True, highlight=False)
     for feed in late_feeds(month, today()):
         errors.print(f"Late: {describe_late(feed, month)}", highlight=False, soft_wrap=True)
     for path in unclaimed(settings().inbox):
@@ -193,6 +196,28 @@ def load(
         )
     if failed:
         raise _fail(f"{', '.join(failed)} could not be loaded; its indicators are shown as unavailable.")
+
+
+@app.command()
+def quality(
+    month: Annotated[Month, typer.Option(parser=_month, metavar="YYYY-MM", help="The month loaded.")],
+) -> None:
+    """Write the data quality page of a load month again.
+
+    What came and what did not, how complete, timely and valid it was over 13 months, and which indicators
+    the worst problems endanger. Every load writes it.
+
+    Example: `scrutiny quality --month 2025-07`
+    """
+    from scrutiny.declarations import FeedError
+    from scrutiny.reports.quality import write_quality_page
+    from scrutiny.warehouse import WarehouseError
+
+    try:
+        page = write_quality_page(month)
+    except (FeedError, WarehouseError) as error:
+        raise _fail(error) from error
+    console.print(f"Written: {page}", soft_wrap=True, highlight=False)
 
 
 @app.command()

@@ -110,6 +110,10 @@ class Settings(BaseSettings):
         return self.home / "reporting"
 
     @property
+    def boards(self) -> Path:
+        return self.home / "boards"
+
+    @property
     def snapshots(self) -> Path:
         return self.home / "snapshots"
 

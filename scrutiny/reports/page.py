@@ -20,7 +20,8 @@ TALLIES = (
 
 
 @cache
-def _templates() -> Environment:
+def templates_of_pages() -> Environment:
+    """The templates of every page, with the filters that put periods and figures into words."""
     templates = Environment(
         loader=PackageLoader("scrutiny.reports"), autoescape=True, undefined=StrictUndefined
     )
@@ -36,8 +37,13 @@ def _templates() -> Environment:
 
 def render_page(report: Report) -> str:
     """The HTML of a report, as text."""
-    templates = _templates()
-    style = Markup(templates.get_template("page.css").render())  # noqa: S704 - our own stylesheet
-    return templates.get_template("page.html.jinja").render(
-        report=report, style=style, chart=chart, tallies=TALLIES, ratings=words.RATINGS
+    return (
+        templates_of_pages()
+        .get_template("page.html.jinja")
+        .render(report=report, style=page_style(), chart=chart, tallies=TALLIES, ratings=words.RATINGS)
     )
+
+
+def page_style() -> Markup:
+    """The stylesheet of every page."""
+    return Markup(templates_of_pages().get_template("page.css").render())  # noqa: S704 - our own stylesheet

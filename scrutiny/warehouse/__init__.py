@@ -3,7 +3,7 @@
 from scrutiny.warehouse.building import Build, build, prepare, run
 from scrutiny.warehouse.errors import WarehouseError
 from scrutiny.warehouse.inputs import write_inputs
-from scrutiny.warehouse.promotion import current, promote, query
+from scrutiny.warehouse.promotion import current, promote, promoted, query
 
 __all__ = [
     "Build",
@@ -12,6 +12,7 @@ __all__ = [
     "current",
     "prepare",
     "promote",
+    "promoted",
     "query",
     "run",
     "write_inputs",

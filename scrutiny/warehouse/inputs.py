@@ -201,9 +201,12 @@ def _status(feed: Feed, of_month: list[Receipt]) -> tuple[str, str | None]:
 
 
 def _sent_date(of_month: list[Receipt]) -> dt.date | None:
-    """The day in England on which the first delivery that could be used was sent."""
-    sent = [receipt.sent_at or receipt.received_at for receipt in of_month if receipt.outcome == "accepted"]
-    return min(sent).astimezone(TIMEZONE).date() if sent else None
+    """The day in England on which the first delivery to use was sent; failing that, the first as before."""
+    for outcome in ("accepted", "duplicate"):
+        sent = [receipt.sent_at or receipt.received_at for receipt in of_month if receipt.outcome == outcome]
+        if sent:
+            return min(sent).astimezone(TIMEZONE).date()
+    return None
 
 
 def _words(feed: str) -> str:

@@ -144,6 +144,15 @@ def current(authority: str | None = None) -> Path:
     return link.resolve()
 
 
+def promoted(month: Month) -> Path:
+    """The newest reporting database of a load month. Raises WarehouseError if it was never promoted."""
+    reporting = settings().reporting
+    found = list(reporting.glob(f"{month}_r*.duckdb"))
+    if not found:
+        raise WarehouseError(f"Nothing of {month} has been published yet: load the month first.")
+    return max(found, key=lambda path: int(path.stem.rpartition("_r")[2]))
+
+
 def query(sql: str, authority: str | None = None) -> pa.Table:
     """The result of a SQL query on the reporting database (the whole, or one authority's copy).
 

@@ -98,7 +98,8 @@ def test_only_a_whole_load_reaches_the_readers(bag: dict[str, Any]) -> None:
     assert below["dbt.build"] == layers | {"promote"}
     assert all(below[layer] == {"promote"} for layer in layers)
     assert "trigger_rule" not in tasks["promote"], "anything red in dbt must stop the promotion"
-    assert below["promote"] == {"announce"}
+    assert below["promote"] == {"announce", "quality_page"}
+    assert not below["announce"] | below["quality_page"], "a page that fails must not hold up the quarter"
     announcing = [task_id for task_id, task in tasks.items() if task.get("outlets")]
     assert announcing == ["announce"]
     assert "trigger_rule" not in tasks["announce"]
@@ -123,6 +124,8 @@ def test_the_table_in_the_readme_is_the_bag(bag: dict[str, Any]) -> None:
         for line in text.splitlines()
         if line.startswith("| `")
     ]
+    for task_id in tasks_of(bag, "monthly_load"):
+        assert f"`{task_id.removeprefix('dbt.')}`" in text, f"{task_id} is not explained"
     table = {row[0].strip("`"): row[1:] for row in rows}
     assert tuple(table) == DAGS
     for name, (local, _, takes_in, leaves, owner, again) in table.items():

@@ -53,9 +53,9 @@ statuses as (
                     when 'received' then 4
                     when 'duplicate' then 5
                     else 6
-                end,
+                end asc,
                 working_days_late desc nulls last,
-                feed
+                feed asc
         ) as worst_first
     from {{ ref('stg_scrutiny__feed_status') }}
 )

@@ -1,0 +1,33 @@
+"""What each indicator reads, which tells what a data quality problem endangers."""
+
+import csv
+
+import pytest
+
+from scrutiny import datasets
+from scrutiny.settings import settings
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (settings().seeds / name).open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+INDICATORS = {row["indicator_id"]: row for row in rows("indicators.csv")}
+SOURCES = rows("indicator_sources.csv")
+
+
+@pytest.mark.parametrize("indicator", INDICATORS)
+def test_a_registered_indicator_says_what_it_reads(indicator: str) -> None:
+    read = {row["dataset"] for row in SOURCES if row["indicator_id"] == indicator}
+    assert set(INDICATORS[indicator]["source_datasets"].split("; ")) <= read
+    if INDICATORS[indicator]["population_age_group"]:
+        assert "populations" in read
+
+
+def test_what_is_read_is_a_column_of_a_layout_that_is_staged() -> None:
+    for row in SOURCES:
+        assert row["indicator_id"] in INDICATORS
+        column = datasets.layout(row["dataset"]).table(row["table_name"]).column(row["column_name"])
+        assert column.staged_as, f"{row['column_name']} is dropped at staging: no indicator can read it"
+    assert len({tuple(row.values()) for row in SOURCES}) == len(SOURCES)
