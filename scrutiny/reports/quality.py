@@ -32,9 +32,9 @@ _STATUSES = {
     "received": Rating("red", "Not loaded", ""),
 }
 _SEVERITIES = {
-    "reject": "the delivery was rejected",
-    "error": "these rows were set aside",
-    "query": "these rows are used but queried",
+    "reject": "The delivery was rejected.",
+    "error": "The rows were set aside.",
+    "query": "The rows are used.",
 }
 
 _QUALITY = "select * from reporting.mart_data_quality where load_month between $first and $last order by all"
@@ -110,12 +110,13 @@ class ToDo:
 
 @dataclass(frozen=True)
 class AuthorityQuality:
-    """All that the page says of one authority."""
+    """All that the page says of one authority. ``endangered`` has the titles of the indicators named."""
 
     code: str
     name: str
     extracts: tuple[Extract, ...]
     rules: tuple[BrokenRule, ...]
+    endangered: dict[str, str]
     todo: tuple[ToDo, ...]
 
     def tally(self, key: str) -> int:
@@ -166,7 +167,10 @@ def read_quality(copy: Path, month: Month) -> tuple[AuthorityQuality, ...]:
             code=code,
             name=authority["authority_name"],
             extracts=_extracts(_of(quality, code), month),
-            rules=tuple(_broken_rule(row, titles) for row in _of(broken, code)),
+            rules=(rules := tuple(_broken_rule(row) for row in _of(broken, code))),
+            endangered={
+                name: titles[name] for name in sorted({n for rule in rules for n in rule.indicators})
+            },
             todo=_todo(_of(quality, code), _of(rejected, code), month),
         )
         for authority in authorities
@@ -218,7 +222,7 @@ def _timeliness(row: Mapping[str, Any]) -> str:
     return f"was due on {date_words(row['due_date'])}"
 
 
-def _broken_rule(row: Mapping[str, Any], titles: Mapping[str, str]) -> BrokenRule:
+def _broken_rule(row: Mapping[str, Any]) -> BrokenRule:
     return BrokenRule(
         code=row["rule_code"],
         extract=dataset(row["dataset"]).title,
@@ -228,7 +232,7 @@ def _broken_rule(row: Mapping[str, Any], titles: Mapping[str, str]) -> BrokenRul
         failed=row["failed"],
         checked=row["checked"],
         trend=row["trend"],
-        indicators=tuple(titles[name] for name in (row["indicator_ids"] or "").split("; ") if name),
+        indicators=tuple(name for name in (row["indicator_ids"] or "").split("; ") if name),
     )
 
 

@@ -91,6 +91,20 @@ def test_what_tasks_tell_each_other_is_paths_and_counts(published_home: Publishe
     assert max(len(value) for _, value in told) < 600
 
 
+def test_every_month_has_its_data_quality_page(published_home: PublishedHome) -> None:
+    pages = [published_home.home / "boards" / month / "data_quality.html" for month in MONTHS]
+    assert all("</html>" in page.read_text(encoding="utf-8") for page in pages)
+    assert "3 working days late" in pages[2].read_text(encoding="utf-8"), "the extract that came late"
+    # The baselines are those of the whole council, of which the demo of the tests is a part.
+    with duckdb.connect(str(published_home.home / "reporting" / "current.duckdb"), read_only=True) as marts:
+        found = marts.execute(
+            "select rule_code, sum(failed), sum(checked) from reporting.mart_validation "
+            "where rule_code in ('SET-ASIDE', 'VOL-M', 'VOL-Y') group by rule_code order by rule_code"
+        ).fetchall()
+    assert [(rule, failed) for rule, failed, _ in found] == [("SET-ASIDE", 0), ("VOL-M", 0)]
+    assert all(checked > 100 for _, _, checked in found)
+
+
 def test_no_process_is_left(published_home: PublishedHome) -> None:
     assert processes_on(published_home.home) == []
 

@@ -37,6 +37,7 @@ def reporting_copy(home: Path) -> Path:
     [
         ["demo"],
         ["load"],
+        ["quality"],
         ["query"],
         ["deliveries"],
         ["snapshots", "list"],
@@ -49,6 +50,12 @@ def test_help_teaches_by_example(command: list[str]) -> None:
     assert said.exit_code == 0
     assert "Example" in said.output
     assert f"scrutiny {' '.join(command)}" in said.output
+
+
+def test_a_page_of_a_month_that_was_not_loaded_says_what_to_do(reporting_copy: Path) -> None:
+    said = run.invoke(app, ["quality", "--month", "2025-08"])
+    assert said.exit_code == 1
+    assert "Nothing of 2025-08 has been published yet: load the month first." in said.stderr
 
 
 def test_a_query_shows_a_table(reporting_copy: Path) -> None:
