@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scrutiny.cli import app
+from scrutiny.reports import quality
 
 run = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
 
@@ -129,6 +130,7 @@ def test_a_load_goes_on_without_a_source_that_is_away_and_says_what_is_late(
     monkeypatch.setattr(warehouse, "build", lambda month, on: home)
     monkeypatch.setattr(warehouse, "promote", lambda month: home)
     monkeypatch.setattr(warehouse, "current", lambda: home)
+    monkeypatch.setattr(quality, "write_quality_page", lambda month: home)
     said = run.invoke(app, ["load", "--month", "2025-07"])
     assert said.exit_code == 1
     assert "Check that the share is mounted" in said.stderr
