@@ -56,7 +56,7 @@ class Rule:
     delivery, ``error`` sets the row aside, ``query`` keeps it and asks. ``needs`` are the companions of the
     delivery (``last_year``, ``previous_file``, ``providers`` …) without which the rule cannot be run.
     ``kind`` says what is asked: that a required cell is filled (``missing``), that a value can be read or is
-    a code of its list (``format``), whatever a suite says (``rule``), or how many rows there are (``volume``).
+    a code of its list (``format``), what a suite says (``rule``), or how many rows there are (``volume``).
     """
 
     table: str
