@@ -19,7 +19,17 @@ from scrutiny.landing import Receipt
 from scrutiny.load import load_feed
 from scrutiny.periods import Month
 from scrutiny.settings import settings
-from scrutiny.validation import OpenDelivery, Rejection, report_unreadable, validate, write_reports
+from scrutiny.validation import (
+    OpenDelivery,
+    Outcome,
+    Rejection,
+    Rule,
+    ValidationResult,
+    report_unreadable,
+    validate,
+    write_reports,
+)
+from scrutiny.validation.problems import compare
 
 FEED = Feed("costs", "999", "placement_costs", "999/costs", "finance", "monthly", 8, "Finance team")
 Rows = dict[str, list[dict[str, str]]]
@@ -172,6 +182,22 @@ def test_of_several_problems_with_one_key_as_many_are_open_as_were_there(open_de
 def test_a_first_delivery_has_nothing_to_compare_with(open_delivery: Opened) -> None:
     page = report(open_delivery, 1, [BLANK]).joinpath("report.html").read_text(encoding="utf-8")
     assert "no earlier delivery" in page
+
+
+@pytest.mark.parametrize("dataset", datasets.DATASETS)
+def test_rows_of_every_table_can_be_known_again(dataset: str, open_delivery: Opened) -> None:
+    with open_delivery(dataset) as delivery:
+        outcomes = []
+        for position, table in enumerate(delivery.layout.tables):
+            rows = delivery.connection.execute(
+                f'insert into problems select {position}, row_id, row_number from "{table.name}"'
+            ).fetchall()
+            rule = Rule(table.name, "ANY", "query", "Look.", (), "a test", ())
+            outcomes.append(Outcome(rule, rows[0][0], rows[0][0]))
+        result = ValidationResult(tuple(outcomes), pa.table({}), {}, {}, {})
+        found = compare(delivery, result)
+    assert found.problems.num_rows == sum(outcome.checked for outcome in outcomes) > 0
+    assert set(found.problems["since"].to_pylist()) == {"new"}
 
 
 def test_another_key_gives_other_hashes(open_delivery: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
