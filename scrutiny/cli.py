@@ -140,6 +140,8 @@ def load(
 
     Example: `scrutiny load --month 2025-07`
     """
+    import duckdb
+
     from scrutiny import warehouse
     from scrutiny.declarations import FeedError
     from scrutiny.feeds import feeds, printable, unclaimed
@@ -157,7 +159,7 @@ def load(
             try:
                 with console.status(f"{feed.feed}"):
                     counts = load_feed(feed, month)
-            except (FeedError, LoadBug, OSError, SuiteError, ValidationBug) as error:
+            except (FeedError, LoadBug, OSError, SuiteError, ValidationBug, duckdb.Error) as error:
                 _fail(error)
                 failed.append(feed.feed)
                 continue

@@ -26,6 +26,10 @@ TERM_EXTRACT_MONTHS = {3: "spring", 7: "summer", 12: "autumn"}
 _FINANCIAL_YEAR = re.compile(r"(\d{4})-(\d{2})")
 
 
+_YEARS = range(1900, 2101)
+"""Years that a period can be of: others are slips, and years like 0 and 9999 have no day before or after."""
+
+
 class PeriodError(ValueError):
     """A text that is not a period, said in the words of the person who typed it."""
 
@@ -41,7 +45,7 @@ class Month:
     def parse(cls, text: str) -> Self:
         """Read ``2025-07``. Raises PeriodError for anything else."""
         match = _MONTH.fullmatch(text)
-        if not match or not 1 <= int(match[2]) <= 12:
+        if not match or not 1 <= int(match[2]) <= 12 or int(match[1]) not in _YEARS:
             raise PeriodError(f"'{text}' is not a month: write it like 2025-07")
         return cls(int(match[1]), int(match[2]))
 
@@ -88,7 +92,7 @@ class FinancialYear:
     def parse(cls, text: str) -> Self:
         """Read ``2025-26``. Raises PeriodError if the second part does not follow the first."""
         match = _FINANCIAL_YEAR.fullmatch(text)
-        if not match or (int(match[1]) + 1) % 100 != int(match[2]):
+        if not match or (int(match[1]) + 1) % 100 != int(match[2]) or int(match[1]) not in _YEARS:
             raise PeriodError(f"'{text}' is not a financial year: write it like 2025-26")
         return cls(int(match[1]))
 

@@ -256,10 +256,14 @@ def _query(file: CsvFile, sql: str) -> pa.Table:
         if plain:
             try:
                 return _run(file, file.path, sql)
+            except (duckdb.OutOfMemoryException, duckdb.IOException):
+                raise
             except duckdb.Error:
                 pass  # mixed line endings and stray blank lines read well once they are tidied
         with _tidied(file) as path:
             return _run(file, path, sql)
+    except (duckdb.OutOfMemoryException, duckdb.IOException):
+        raise  # the machine's fault, not the sender's
     except duckdb.Error:
         # DuckDB's message quotes the row, so it must not be seen.
         raise _broken_row(file) from None

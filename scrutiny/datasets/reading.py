@@ -335,6 +335,8 @@ def _year_before(end: dt.date) -> dt.date:
 
 def _date(text: str | None) -> dt.date | None:
     try:
-        return dt.datetime.strptime(text or "", "%d/%m/%Y").date()
+        date = dt.datetime.strptime(text or "", "%d/%m/%Y").date()
+        Month.parse(f"{date:%Y-%m}")  # a year that no period can be of
     except ValueError:
         return None
+    return date

@@ -104,7 +104,7 @@ def _check_name(member: zipfile.ZipInfo, archive: str, limits: Limits) -> None:
     if len(parts) > limits.depth:
         raise _too_much(archive, f"folders more than {limits.depth} deep")
     mode = member.external_attr >> 16
-    if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+    if stat.S_IFMT(mode) not in (0, stat.S_IFDIR if member.is_dir() else stat.S_IFREG):
         raise _bad_name(archive, "holds a link or a device")
     if member.compress_type not in _METHODS:
         raise Unreadable(

@@ -166,6 +166,7 @@ def _origins(feed: Feed, arrival: Arrival) -> dict[str, Origin]:
 
 
 def _delivery_id(feed: Feed, arrival: Arrival, files: tuple[StoredFile, ...]) -> str:
-    parts = (feed.authority_code, feed.dataset, arrival.location, *_hashes(files))
+    named = sorted(f"{file.name} {file.sha256}" for file in files)
+    parts = (feed.authority_code, feed.dataset, arrival.location, *named)
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]
     return f"{feed.authority_code}-{feed.dataset}-{arrival.load_month}-{digest}"

@@ -33,12 +33,16 @@ create macro weekday_ordinal(day) as
 create macro working_days_between(first_day, last_day) as
     weekday_ordinal(last_day) - weekday_ordinal(first_day)
     - (select count(*) from bank_holidays where holiday_date > first_day and holiday_date <= last_day);
-create macro is_nhs_number(number) as (
+create macro check_total(number) as
+    list_sum(list_transform(range(1, 10), lambda i: (11 - i) * try_cast(substr(number, i, 1) as integer)));
+-- The parts are all worked out, whatever the first says: a text that is no number must not break the others.
+create macro is_nhs_number(number) as case when number is not null then coalesce(
     regexp_full_match(number, '[0-9]{10}')
     and number <> repeat(left(number, 1), 10)
-    and 11 - list_sum(list_transform(range(1, 10), lambda i: (11 - i) * substr(number, i, 1)::integer)) % 11
-        = case substr(number, 10, 1) when '0' then 11 else substr(number, 10, 1)::integer end
-);
+    and 11 - check_total(number) % 11
+        = case substr(number, 10, 1) when '0' then 11 else try_cast(substr(number, 10, 1) as integer) end,
+    false
+) end;
 create macro is_upn(number) as regexp_full_match(number, '[A-Z][0-9]{11}[0-9A-Z]');
 create macro is_release_1_only(list_name, value) as
     value in (select r1_value from release_1_only where list = list_name);

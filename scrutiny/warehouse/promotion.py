@@ -15,6 +15,7 @@ from scrutiny.warehouse.building import PASSED
 from scrutiny.warehouse.errors import WarehouseError
 
 MARTS = "reporting"
+_ASKING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 PARTNERSHIP = "mart_partnership_"
 
 
@@ -165,8 +166,14 @@ def query(sql: str, authority: str | None = None) -> pa.Table:
         # A reader may read the marts, and no file of this machine.
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
-        if not sql.strip():
+        statements = connection.extract_statements(sql)
+        if not statements:
             raise WarehouseError("There is nothing to ask: write a query, such as: show all tables")
+        # The database's own files are never out of DuckDB's reach, so what may be run is chosen here.
+        if any(statement.type not in _ASKING for statement in statements):
+            raise WarehouseError(
+                "Only questions can be asked here: write one that begins with select or from."
+            )
         return connection.execute(sql).to_arrow_table()
 
 

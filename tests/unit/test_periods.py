@@ -137,3 +137,15 @@ def test_a_working_day_that_is_not_there_or_not_known_is_refused() -> None:
         working_day(Month(2025, 8), 21)
     with pytest.raises(PeriodError, match="add that year's bank holidays"):
         working_day(Month(2031, 1), 1)
+
+
+@pytest.mark.parametrize("text", ["0000-05", "1899-12", "2101-01", "9999-12"])
+def test_a_month_of_no_possible_year_is_no_month(text: str) -> None:
+    with pytest.raises(PeriodError):
+        Month.parse(text)
+
+
+@pytest.mark.parametrize("text", ["0000-01-Q1", "9999-00-Q4"])
+def test_a_quarter_of_no_possible_year_is_no_quarter(text: str) -> None:
+    with pytest.raises(PeriodError):
+        Quarter.parse(text)

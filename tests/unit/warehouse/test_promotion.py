@@ -35,7 +35,7 @@ def test_only_the_marts_are_published_and_nobody_can_write_them(home: Path) -> N
         assert tables == [("reporting", "mart_figures")]
         assert connection.execute("select count(*) from duckdb_views() where not internal").fetchone() == (0,)
     assert [file.name for file in (home / "reporting" / "2025-07_r1").iterdir()] == ["mart_figures.parquet"]
-    with pytest.raises(duckdb.Error):
+    with pytest.raises(WarehouseError, match="Only questions"):
         query("create table mine as select 1")
 
 
@@ -106,8 +106,44 @@ def test_a_query_reads_the_marts_and_no_other_file(home: Path, tmp_path: Path) -
     other.write_text("a\n1\n", encoding="utf-8")
     with pytest.raises(duckdb.Error):
         query(f"select * from read_csv('{other}')")
-    with pytest.raises(duckdb.Error):
+    with pytest.raises(WarehouseError, match="Only questions"):
         query(f"copy mart_figures to '{tmp_path / 'copy.csv'}'")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "copy (select 1) to '{release}.wal'",
+        "copy (select 1 as figure) to '{release}.tmp/a' (format csv)",
+        "create table mine as select 1",
+        "call enable_logging()",
+        "select 1; drop table mart_figures",
+    ],
+)
+def test_a_query_can_only_ask(home: Path, sql: str) -> None:
+    """DuckDB never shuts out the files of the database it has open: one beside it would change figures."""
+    _candidate(home, JULY, 1)
+    release = promote(JULY)
+    before = sorted(path.name for path in home.rglob("*"))
+    with pytest.raises((WarehouseError, duckdb.Error)):
+        query(sql.format(release=release.resolve()))
+    assert sorted(path.name for path in home.rglob("*")) == before
+    for asked in (
+        "show all tables",
+        "from mart_figures",
+        "describe mart_figures",
+        "summarize mart_figures",
+        "explain from mart_figures",
+        "with a as (select 1 as b) select b from a",
+    ):
+        assert query(asked).num_rows
+
+
+def test_an_empty_query_says_what_to_write(home: Path) -> None:
+    _candidate(home, JULY, 1)
+    promote(JULY)
+    with pytest.raises(WarehouseError, match="write a query"):
+        query(" ; ")
 
 
 def _shared_candidate(home: Path) -> None:
