@@ -253,3 +253,13 @@ def test_a_file_that_is_stored_already_is_not_written_again(home: Path) -> None:
     assert [path.name for path in (settings().landing / "files").rglob("*") if path.is_file()] == [
         first.sha256
     ]
+
+
+def test_a_rejected_file_that_is_only_renamed_is_taken_up_again(inbox: Inbox) -> None:
+    table = looked_after()["header.csv"]
+    files = {"episodes.csv": looked_after()["episodes.csv"], "header.dat": table}
+    inbox.drop_all("ssda903/2025-07/ssda903_2025-26", files)
+    assert inbox.receive_one("ssda903").outcome == "rejected"
+    wrong = inbox.path / "999" / "ssda903" / "2025-07" / "ssda903_2025-26" / "header.dat"
+    wrong.rename(wrong.with_suffix(".csv"))
+    assert inbox.receive_one("ssda903").outcome == "received"

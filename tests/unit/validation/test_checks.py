@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from scrutiny.validation import OpenDelivery, validate
 
 
@@ -19,3 +21,13 @@ def test_one_usable_row_keeps_the_delivery(open_delivery: Callable[..., OpenDeli
         result = validate(delivery)
     assert result.rejection is None
     assert (result.received, result.set_aside) == ({"events": 2}, {"events": 1})
+
+
+@pytest.mark.parametrize("number", ["943 476 5919", "UNKNOWN", "12345", "943476591A", "94347659191"])
+def test_an_nhs_number_of_any_form_is_queried(
+    number: str, open_delivery: Callable[..., OpenDelivery]
+) -> None:
+    with open_delivery("cld", events=[{"NHS Number": number}]) as delivery:
+        result = validate(delivery)
+    assert [o.rule.severity for o in result.outcomes if o.failed and o.rule.code == "CLD-K01"] == ["query"]
+    assert result.rejection is None
