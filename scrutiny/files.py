@@ -27,9 +27,12 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Wait until no other process holds the lock file; the lock goes with the process, so a kill frees it."""
+def locked(path: Path) -> Iterator[int]:
+    """Wait until no other process holds the lock file; gives its file descriptor.
+
+    The lock goes with the process, so a kill frees it, unless a child that was given the descriptor lives on.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield lock.fileno()

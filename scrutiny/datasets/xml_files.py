@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import gc
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -203,6 +203,8 @@ def read(file: SourceFile, dataset: str, year: FinancialYear) -> dict[str, pa.Ta
 
 def _flat(file: SourceFile, census: Census, layout: Layout, year: FinancialYear) -> dict[str, pa.Table]:
     flattening = _Flattening(file.name, census, layout, year)
+    beside = {*census.top, "Header"}
+    parent = None
     with _errors_of(file), _without_garbage_collection():
         for event, element in _events(file, census.top, census.root):
             if event == "start":
@@ -211,7 +213,11 @@ def _flat(file: SourceFile, census: Census, layout: Layout, year: FinancialYear)
             element.clear()
             parent = element.getparent()
             while parent is not None and element.getprevious() is not None:
+                flattening.require_known(parent[0], beside)
                 del parent[0]
+    # What the walk passes over must be nothing that could be a record written in another way.
+    for element in parent if parent is not None else ():
+        flattening.require_known(element, beside)
     tables = flattening.tables()
     main = next(record for record in reversed(census.records) if record.within is None)
     if not tables[main.table].num_rows:
@@ -286,6 +292,11 @@ class _Flattening:
             self._above_shared += [_tag_above(part) for part in element.iter(*self._shared)]
         if len(self._elements) > _PLACES_AT_A_TIME:
             self._flatten()
+
+    def require_known(self, element: etree._Element, known: Container[str]) -> None:
+        """Raise Unreadable for an element beside the records that is none of them."""
+        if element.tag not in known:
+            raise self._unexpected(element.tag, element.sourceline)
 
     def tables(self) -> dict[str, pa.Table]:
         """Everything added, by table. Raises Unreadable."""

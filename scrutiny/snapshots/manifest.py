@@ -43,7 +43,11 @@ def verify(path: Path) -> list[str]:
         return [f"{MANIFEST} is missing from {path}: the snapshot cannot be checked."]
     problems = []
     listed: dict[str, str] = {}
-    for number, line in enumerate(manifest.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+    # Split at line feeds alone, and the last one counts: any other byte in their place is a change.
+    lines = manifest.read_bytes().decode(errors="replace").split("\n")
+    if lines.pop():
+        problems.append(f"{MANIFEST}: does not end with a line feed.")
+    for number, line in enumerate(lines, 1):
         match = _LINE.fullmatch(line)
         if match is None or match[2] in listed:
             problems.append(f"{MANIFEST}, line {number}: not a checksum and a path of its own.")

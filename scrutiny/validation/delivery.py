@@ -126,7 +126,9 @@ def _typed(text: str, kind: str, dates: DateForm, code_set: str) -> str:
                 is_serial = f"regexp_full_match({text}, '[0-9]{{5}}([.][0-9]+)?')"
                 serial = f"date '1899-12-30' + floor({text}::double)::integer"
                 date = f"case when {is_serial} then {serial} else {date} end"
-            return f"case when year({date}) between 1900 and 2100 then {date} end"
+            # DuckDB would read the words infinity and epoch too.
+            is_number = f"regexp_matches({text}, '^[0-9]')"
+            return f"case when {is_number} and year({date}) between 1900 and 2100 then {date} end"
         case "label":
             return (
                 f"select any_value(labels.code) from labels "

@@ -66,12 +66,12 @@ def prepare(month: Month, on: dt.date | None = None) -> Build:
     return Build(month, folder, environment)
 
 
-def run(prepared: Build) -> Path:
+def run(prepared: Build, lock: int | None = None) -> Path:
     """Run one ``dbt build``; gives the candidate database.
 
     Raises WarehouseError naming the models, seeds and tests that failed. The candidate is kept either way.
     """
-    completed = _dbt(prepared)
+    completed = _dbt(prepared, lock)
     results = prepared.artefacts / "run_results.json"
     failed = _failed(results) if results.exists() else []
     if completed.returncode != 0 or failed:
@@ -89,11 +89,11 @@ def build(month: Month, on: dt.date | None = None) -> Path:
 
     Builds share a link and dbt's artefacts, so another process that builds meanwhile is waited for.
     """
-    with locked(settings().warehouse / "lock"):
-        return run(prepare(month, on))
+    with locked(settings().warehouse / "lock") as lock:
+        return run(prepare(month, on), lock)
 
 
-def _dbt(prepared: Build) -> subprocess.CompletedProcess[bytes]:
+def _dbt(prepared: Build, lock: int | None) -> subprocess.CompletedProcess[bytes]:
     prepared.artefacts.mkdir(parents=True, exist_ok=True)
     (prepared.artefacts / "run_results.json").unlink(missing_ok=True)
     dbt = Path(sys.executable).with_name("dbt")
@@ -108,6 +108,8 @@ def _dbt(prepared: Build) -> subprocess.CompletedProcess[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         check=False,
+        # dbt outlives a parent that is killed: until it ends, it keeps the candidate, and so the lock.
+        pass_fds=() if lock is None else (lock,),
     )  # fmt: skip
 
 

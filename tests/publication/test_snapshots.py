@@ -384,3 +384,15 @@ def test_freezing_leaves_nothing_behind_when_it_fails(reporting: Path, home: Pat
     with pytest.raises(PublicationError, match="LV02 has a headline"):
         correct(reporting, tables)
     assert [path.name for path in (home / "snapshots" / str(QUARTER)).iterdir()] == [".lock"]
+
+
+@pytest.mark.parametrize("other", [b"\r", b"\x0b", b"\x1c", b""])
+def test_no_byte_of_the_manifest_can_change(version: Path, tmp_path: Path, other: bytes) -> None:
+    copy = copied(version, tmp_path)
+    unlock(copy)
+    manifest = copy / "MANIFEST.sha256"
+    whole = manifest.read_bytes()
+    last = whole.rindex(b"\n")
+    for place in (whole.index(b"\n"), last):
+        manifest.write_bytes(whole[:place] + other + whole[place + 1 :])
+        assert any("MANIFEST" in problem for problem in verify(copy)), (place, other)

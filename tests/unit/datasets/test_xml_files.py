@@ -224,3 +224,23 @@ def test_entities_that_swell_are_refused_before_they_do(tmp_path: Path) -> None:
     with pytest.raises(Unreadable) as caught:
         read(tmp_path, text)
     assert caught.value.rule == "document_type"
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "<child><ChildIdentifiers/></child>",
+        "<Pupil><LAchildID>C3</LAchildID></Pupil>",
+        '<Child xmlns="urn:other"><ChildIdentifiers/></Child>',
+        "<CINdetails><CINreferralDate>2025-05-01</CINreferralDate></CINdetails>",
+    ],
+)
+@pytest.mark.parametrize("place", ["<Children>", "</Child>", "</Children>"])
+def test_a_record_written_in_another_way_is_not_passed_over(
+    tmp_path: Path, fragment: str, place: str
+) -> None:
+    """Before, between or after the others: half a census must not be taken for a whole one."""
+    spoilt = fragment + place if place == "</Children>" else place + fragment
+    with pytest.raises(Unreadable) as raised:
+        read(tmp_path, CENSUS.replace(place, spoilt, 1))
+    assert raised.value.rule == "unexpected_column"

@@ -31,3 +31,10 @@ def test_an_nhs_number_of_any_form_is_queried(
         result = validate(delivery)
     assert [o.rule.severity for o in result.outcomes if o.failed and o.rule.code == "CLD-K01"] == ["query"]
     assert result.rejection is None
+
+
+@pytest.mark.parametrize("word", ["infinity", "-infinity", "epoch", "today"])
+def test_a_word_is_no_date(word: str, open_delivery: Callable[..., OpenDelivery]) -> None:
+    with open_delivery("cld", events=[{"Event Start Date": word}]) as delivery:
+        read = delivery.connection.execute('select "Event Start Date" from events').fetchone()
+    assert read == (None,)
