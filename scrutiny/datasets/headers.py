@@ -12,6 +12,8 @@ from scrutiny.datasets.layouts import Column, Table
 from scrutiny.periods import FinancialYear
 
 BLANKS = " \t\r\n\u00a0"
+_MOST_COLUMNS = 16_384  # as many as a worksheet has
+_MOST_LETTERS = 20
 _STRAIGHT = str.maketrans("‘’‛`´“”„–—\u00a0", "'''''\"\"\"-- ")
 
 
@@ -31,7 +33,7 @@ def header_name(text: str) -> str:
 
 def likely_columns(header: Sequence[str], table: Table) -> int:
     """How many names of a header stand for a column of a table in some year."""
-    return sum(bool(_columns_for(name, table.columns)) for name in set(header))
+    return sum(bool(_columns_for(name, table.columns)) for name in set(header[:_MOST_COLUMNS]))
 
 
 def find_table(
@@ -43,7 +45,15 @@ def find_table(
     only where the header fits several tables. Raises Unreadable saying what is wrong with the closest one. An
     unexpected header is named by its letter only: in a file without a header it would be data.
     """
-    if duplicated := [i for i, text in enumerate(header, start=1) if text and text in header[: i - 1]]:
+    if len(header) > _MOST_COLUMNS:
+        raise Unreadable(
+            "too_many_columns",
+            f"The first row has more than {_MOST_COLUMNS:,} columns",
+            f"{name}, row 1",
+            "Check that the first row holds the column names and that its line ends where it should.",
+        )
+    first: dict[str, int] = {}
+    if duplicated := [i for i, text in enumerate(header, start=1) if text and first.setdefault(text, i) != i]:
         raise Unreadable(
             "duplicate_column",
             "The same column name is there more than once",
@@ -181,4 +191,6 @@ def _problem(name: str, reading: _Reading, year: FinancialYear | None) -> Unread
 
 
 def _letters(positions: Sequence[int]) -> str:
-    return ", ".join(map(letter, positions))
+    """The columns at some positions, the first of them if there are very many."""
+    others = len(positions) - _MOST_LETTERS
+    return ", ".join(map(letter, positions[:_MOST_LETTERS])) + (f" and {others} more" if others > 0 else "")

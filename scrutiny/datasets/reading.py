@@ -279,7 +279,7 @@ def _describe_client_level_data(file: _Source, authority_code: str, load_month: 
     start, end = (_date(text) for text in periods[0])
     if start is None or end is None:
         raise Unreadable("wrong_period", "The reporting period is not two dates", where, action)
-    if end != Month.of(end).end or start != _year_before(end):
+    if end.year < 2000 or end != Month.of(end).end or start != _year_before(end):
         raise Unreadable("wrong_period", "The reporting period is not twelve whole months", where, action)
     if end > load_month.end:
         raise _wrong_year(f"The reporting period had not ended at the end of {load_month}", where)

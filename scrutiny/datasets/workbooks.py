@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +21,14 @@ from scrutiny.datasets.layouts import Table
 from scrutiny.periods import FinancialYear
 
 EXTENSIONS = (".xlsx", ".xlsm")
-_UNPACKED_BYTES = 256 << 20
+_UNPACKED_BYTES = 128 << 20
+_CELLS = 3_000_000  # set out, these take some 600 MB
+_TEXT_BYTES = 512 << 20
+_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,7})([0-9]{1,10})["']""")
+_ROW = re.compile(rb"<(?:\w+:)?row\b")
+_CELL = re.compile(rb"<(?:\w+:)?c\b")
+_REFERENCE_TO_TEXT = re.compile(rb"""\bt\s*=\s*["']s["']""")
+_SHARED_TEXT = re.compile(rb"<(?:\w+:)?si\b")
 _FOR_PEOPLE = ("guidance", "notes", "lists", "contents", "read me", "cover")
 """Worksheets of these names tell people how to fill in the others; they hold nothing to load."""
 
@@ -53,9 +61,9 @@ def recognise(
     ``dates`` is how the dataset writes dates as text (a key of ``DATE_FORMS``). Empty worksheets and those
     that instruct people are passed over. Raises Unreadable.
     """
-    _check_size(file)
     sheets = []
     try:
+        _check_size(file)
         workbook = python_calamine.CalamineWorkbook.from_path(str(file.path))
         for title in workbook.sheet_names:
             if title.strip().casefold() in _FOR_PEOPLE:
@@ -97,18 +105,48 @@ def read(sheet: Sheet, may_be_empty: bool = False) -> pa.Table:
 
 
 def _check_size(file: SourceFile) -> None:
-    try:
-        with zipfile.ZipFile(file.path) as parts:
-            unpacked = sum(part.file_size for part in parts.infolist())
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError):
-        return  # opening it will say so
-    if unpacked > _UNPACKED_BYTES:
-        raise Unreadable(
-            "workbook_too_big",
-            f"The workbook unpacks to more than {_UNPACKED_BYTES >> 20} MB",
-            file.name,
-            "Send an extract of this size as CSV.",
-        )
+    """Refuse what would not fit into memory.
+
+    The library sets out every cell up to the furthest one, and gives each cell that refers to a shared text
+    a copy of it, so a small file can become very large.
+    """
+    with zipfile.ZipFile(file.path) as parts:
+        if sum(part.file_size for part in parts.infolist()) > _UNPACKED_BYTES:
+            raise _too_big(file, f"unpacks to more than {_UNPACKED_BYTES >> 20} MB")
+        longest = 0
+        texts = cells = 0
+        for part in parts.infolist():
+            content = parts.read(part)
+            longest = max(longest, *(len(text) for text in _SHARED_TEXT.split(content)[1:]), 0)
+            places = _PLACE.findall(content)
+            width = max((_column_number(column) for column in {column for column, _ in places}), default=0)
+            height = max((int(row) for row in {row for _, row in places}), default=0)
+            rows = [len(_CELL.findall(row)) for row in _ROW.split(content)[1:]]
+            if len(places) < len(rows) + sum(rows):
+                # without places of their own they follow the ones before
+                width, height = width + max(rows), height + len(rows)
+            cells += width * height
+            texts += len(_REFERENCE_TO_TEXT.findall(content))
+    if cells > _CELLS:
+        raise _too_big(file, f"has cells so far out that it takes up more than {_CELLS:,} of them")
+    if texts * longest > _TEXT_BYTES:
+        raise _too_big(file, "repeats a very long text very often")
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - ord("A") + 1
+    return number
+
+
+def _too_big(file: SourceFile, what: str) -> Unreadable:
+    return Unreadable(
+        "workbook_too_big",
+        f"The workbook {what}",
+        file.name,
+        "Delete rows and columns that look empty after the last one in use, or send the extract as CSV.",
+    )
 
 
 def _sheet(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import stat
 import zipfile
@@ -70,10 +71,15 @@ def _unpack(source: BinaryIO, path: Path, limits: Limits) -> tuple[StoredFile, .
         if sum(member.file_size for member in members) > min(limits.total_bytes, limits.ratio * packed):
             raise _too_much(path.name, "more than the limits on size and compression allow")
         left = min(limits.total_bytes, limits.ratio * packed)
-        files = []
-        for member in sorted(members, key=lambda member: member.filename):
-            if any(part.startswith((".", "__MACOSX")) for part in member.filename.split("/")):
-                continue
+        wanted = [
+            member
+            for member in sorted(members, key=lambda member: member.filename)
+            if not any(part.startswith((".", "__MACOSX")) for part in member.filename.split("/"))
+        ]
+        # Everything is looked at before anything is stored: of a refused archive no file stays behind.
+        if not _is_whole(archive):
+            raise zipfile.BadZipFile
+        for member in wanted:
             with archive.open(member) as content:
                 is_archive_too = content.read(8).startswith(_NESTED)
             if is_archive_too and Path(member.filename).suffix.lower() not in WORKBOOKS:
@@ -83,14 +89,23 @@ def _unpack(source: BinaryIO, path: Path, limits: Limits) -> tuple[StoredFile, .
                     path.name,
                     "Pack the extract's files themselves, not archives of them.",
                 )
-            try:
-                with archive.open(member) as content:
-                    stored = store.keep(content, member.filename, left)
-            except OverflowError:
-                raise _too_much(path.name, "more than its list of contents says") from None
+        files = []
+        for member in wanted:
+            with archive.open(member) as content:
+                stored = store.keep(content, member.filename, left)
             left -= stored.size_bytes
             files.append(stored)
     return tuple(files)
+
+
+def _is_whole(archive: zipfile.ZipFile) -> bool:
+    """Whether every file in the archive can be unpacked and has the size and checksum its list says."""
+    try:
+        return archive.testzip() is None
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # the list sends the reader to a place before the file's beginning
+            return False
+        raise
 
 
 def _check_name(member: zipfile.ZipInfo, archive: str, limits: Limits) -> None:
