@@ -200,8 +200,20 @@ def _reviewed(table: Table, end: np.datetime64) -> float:
 
 def _carers(table: Table) -> float:
     carer = np.char.find(np.char.lower(table["user"]), "carer") >= 0
-    seen = np.unique(table["id"][carer & np.isin(table["Event Type"], ["Assessment", "Review"])])
-    return 100 * len(seen) / len(np.unique(table["id"][carer]))
+    carers = np.unique(table["id"][carer])
+    seen = table["id"][carer & np.isin(table["Event Type"], ["Assessment", "Review"])]
+    together = [
+        (table["Event Type"] == event) & (table[f"Method of {event}"] == "Service user and carer")
+        for event in ("Assessment", "Review")
+    ]
+    jointly = np.unique(table["id"][~carer & np.logical_or(*together)])
+    for number in (1, 2, 3):
+        linked = table[f"Adult {number} Linked Person_ID"].astype(str)
+        # the link may stand on the row of either
+        seen = np.concatenate(
+            [seen, linked[np.isin(table["id"], jointly)], table["id"][np.isin(linked, jointly)]]
+        )
+    return _share(np.isin(carers, seen))
 
 
 def _admitted(table: Table, before: Table, end: np.datetime64) -> int:
