@@ -1,6 +1,6 @@
 {#- What one unit is a rate of: the numerator is multiplied by it. -#}
 {% macro unit_scale(unit) -%}
-    case {{ unit }} when 'percent' then 100 when 'rate_per_10000' then 10000 when 'rate_per_100000' then 100000 end
+    case {{ unit }} when 'percent' then 100 when 'rate_per_10000' then 10000 when 'rate_per_100000' then 100000 else 1 end
 {%- endmacro %}
 
 {#-

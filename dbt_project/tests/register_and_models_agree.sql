@@ -1,8 +1,9 @@
 -- Every registered indicator is written once in a measure model, as the kind of measure the register says, and
--- every indicator written is registered. It reads the models' SQL, so it does not depend on what data came.
+-- every indicator written is registered. One registered with the reason why it cannot be had is not written. It
+-- reads the models' SQL, so it does not depend on what data came.
 {% set written = [] %}
 {% for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('int_measure__') %}
-    {% for kind, indicator_id in modules.re.findall("(flow|stock|cohort)_evidence\(\s*'([A-Z]+[0-9]+)'", node.raw_code) %}
+    {% for kind, indicator_id in modules.re.findall("(flow|stock|cohort)_evidence\(\s*'([A-Z]+[0-9]+[A-Z]?)'", node.raw_code) %}
         {% do written.append((indicator_id, 'flow' if kind == 'flow' else 'position')) %}
     {% endfor %}
 {% endfor %}
@@ -25,6 +26,7 @@ registered as (
         indicator_id,
         case measure_kind when 'flow' then 'flow' else 'position' end as kind
     from {{ ref('indicators') }}
+    where unavailable_reason is null
 )
 
 select

@@ -160,12 +160,9 @@ class Indicator:
         return ", ".join(parts)
 
     def _distance(self, difference: float) -> str:
-        unit = (
-            " percentage points"
-            if self.definition.unit == "percent"
-            else words.SCALE_WORDS[self.definition.unit]
-        )
-        return words.number(difference, self.definition.decimals) + unit
+        if self.definition.unit == "percent":
+            return f"{words.number(difference, self.definition.decimals)} percentage points"
+        return self.shown(difference)
 
     @property
     def subtitle(self) -> str:

@@ -12,12 +12,18 @@ SCALE_WORDS = {
     "rate_per_100000": " per 100,000",
     "percent": "%",
     "count": "",
+    "days": " days",
+    "gbp": "",
+    "score": "",
 }
 UNIT_WORDS = {
     "percent": "Percentage",
     "rate_per_10000": "Rate per 10,000 people",
     "rate_per_100000": "Rate per 100,000 people",
     "count": "Number",
+    "days": "Days",
+    "gbp": "Pounds",
+    "score": "Score",
 }
 QUARTER_STEPS = ("quarter", "year_to_date")
 
@@ -46,8 +52,12 @@ def number(value: float | None, decimals: int) -> str:
 
 
 def figure(value: float | None, unit: str, decimals: int) -> str:
-    """A value with its unit, such as ``26.7%`` or ``516.3 per 10,000``; no value is an en dash."""
-    return "–" if value is None else number(value, decimals) + SCALE_WORDS[unit]
+    """A value with its unit: ``26.7%``, ``516.3 per 10,000``, ``-£1,200``; no value is an en dash."""
+    if value is None:
+        return "–"
+    if unit == "gbp":
+        return f"{'-' if value < 0 else ''}£{number(abs(value), decimals)}"
+    return number(value, decimals) + SCALE_WORDS[unit]
 
 
 def count(value: float | None) -> str:

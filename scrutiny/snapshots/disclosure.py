@@ -10,6 +10,8 @@ from scrutiny.reports.figures import Figures, PublicationError
 from scrutiny.reports.view import Point, shown_points
 from scrutiny.snapshots.rules import rules_in_force
 
+AVERAGES = ("mean", "median")
+
 
 @dataclass(frozen=True)
 class DisclosureRule:
@@ -21,14 +23,18 @@ class DisclosureRule:
     exempt_service: str
     wording: str
 
-    def protects(self, numerator: float | None, denominator: float | None) -> bool:
+    def protects(self, numerator: float | None, denominator: float | None, statistic: str = "share") -> bool:
         """True if the numerator, or the denominator less the numerator, is a count to hide.
 
-        A value whose numerator is not known cannot be shown to be safe, so it is protected too.
+        The numerator of a mean or median is no count of people: theirs is the denominator. A value whose
+        numerator is not known cannot be shown to be safe, so it is protected too.
         """
         if numerator is None:
             return True
-        counts = [numerator] if denominator is None else [numerator, denominator - numerator]
+        if statistic in AVERAGES:
+            counts = [denominator or 0]
+        else:
+            counts = [numerator] if denominator is None else [numerator, denominator - numerator]
         return any(self.lowest_hidden <= count <= self.highest_hidden for count in counts)
 
 
@@ -57,6 +63,7 @@ def withheld(figures: Figures, rule: DisclosureRule) -> frozenset[str]:
     """
     points = shown_points(figures)
     months = [figures.quarter.months[2] - back for back in (3, 12)]
+    statistics = {row["indicator_id"]: row["statistic"] for row in figures.rows("dim_indicator")}
     found = set()
     for row in figures.rows("mart_scrutiny_quarter"):
         if row["service"] == rule.exempt_service:
@@ -66,7 +73,7 @@ def withheld(figures: Figures, rule: DisclosureRule) -> frozenset[str]:
         compared = zip(months, (row["previous_value"], row["same_quarter_last_year_value"]), strict=True)
         headline = Point(figures.quarter.months[2], "", row["numerator"], row["denominator"], row["value"])
         protected = any(
-            rule.protects(point.numerator, point.denominator)
+            rule.protects(point.numerator, point.denominator, statistics.get(row["indicator_id"], ""))
             for point in (headline, *series)
             if point.value is not None or point.numerator is not None
         )

@@ -227,6 +227,7 @@ def rows_of(made: Made) -> Tables:
         "description": f"{made.title}, as the national statistics count it.",
         "owner": f"Head of {made.family.lower()}",
         "measure_kind": made.measure_kind,
+        "statistic": "rate" if made.unit.startswith("rate") else "share",
         "headline_basis": made.basis,
         "numerator_definition": "People or events that meet the condition",
         "denominator_definition": "All people or events that could",

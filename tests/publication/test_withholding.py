@@ -72,6 +72,14 @@ def test_counts_of_one_to_five_and_their_complements_are_protected(
     assert RULE.protects(numerator, denominator) is protected
 
 
+@pytest.mark.parametrize(("counted", "protected"), [(0, False), (1, True), (5, True), (6, False)])
+def test_an_average_of_one_to_five_people_is_protected_whatever_it_adds_up(
+    counted: int, protected: bool
+) -> None:
+    assert RULE.protects(3, counted, "median") is protected
+    assert RULE.protects(900, counted, "mean") is protected
+
+
 def test_small_counts_withhold_an_indicator_and_workforce_is_exempt() -> None:
     assert withheld(figures_of(reporting_rows()), RULE) == {"CP10"}
     strict = DisclosureRule("1", 1, 5, "nothing", "")

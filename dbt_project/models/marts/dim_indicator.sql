@@ -10,6 +10,7 @@ select
     unit,
     decimals,
     measure_kind,
+    statistic,
     headline_basis,
     numerator_definition,
     denominator_definition,
@@ -17,5 +18,6 @@ select
     source_datasets,
     national_reference,
     valid_from,
-    valid_to
+    valid_to,
+    unavailable_reason
 from {{ ref('indicators') }}

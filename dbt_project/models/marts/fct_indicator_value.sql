@@ -1,5 +1,6 @@
 -- Flows are summed over the months of the window; stocks and cohorts show the position at its last month. A rate
--- of the population over part of a year is brought to a year. A window with a month missing is unavailable.
+-- of the population over part of a year is brought to a year; a median is that of everybody counted in the window.
+-- A window with a month missing is unavailable.
 with periods as (
     select
         period.month,
@@ -57,7 +58,8 @@ spine as (
         indicators.unit,
         indicators.decimals,
         indicators.source_datasets,
-        indicators.population_age_group is not null as is_population_rate,
+        indicators.statistic,
+        indicators.unavailable_reason,
         indicators.lookback_months,
         indicators.needs_extract,
         windows.month,
@@ -108,19 +110,46 @@ summed as (
     group by 1, 2, 3, 4, 5, 6
 ),
 
+medians as (
+    select
+        spine.authority_code,
+        spine.indicator_id,
+        spine.basis,
+        spine.month,
+        spine.breakdown,
+        spine.breakdown_value,
+        percentile_cont(0.5) within group (order by evidence.numerator_weight) as median
+    from spine
+    inner join {{ ref('int_calendar__months') }} as months
+        on
+            months.month_index > spine.month_index - spine.length
+            and months.month_index <= spine.month_index
+    inner join {{ ref('fct_measure_evidence') }} as evidence
+        on
+            spine.authority_code = evidence.authority_code
+            and spine.indicator_id = evidence.indicator_id
+            and months.month = evidence.month
+            and spine.breakdown_value = case spine.breakdown
+                when 'all' then 'all' when 'sex' then evidence.sex when 'age_band' then evidence.age_band
+            end
+    where spine.statistic = 'median' and evidence.is_numerator and not evidence.is_excluded
+    group by 1, 2, 3, 4, 5, 6
+),
+
 joined as (
     select
         spine.*,
         coalesce(summed.months_available, 0) = spine.length as is_complete,
         first_months.month_name as first_month_name,
         summed.numerator,
-        case when spine.is_population_rate then summed.last_denominator else summed.summed_denominator end
+        case when spine.statistic = 'median' then medians.median else summed.numerator end as shown_numerator,
+        case when spine.statistic = 'rate' then summed.last_denominator else summed.summed_denominator end
             as denominator,
         summed.not_known,
         covered.month is not null as is_covered,
         coalesce(covered.is_extract_month, false) as is_extract_month,
         feed_status.reason as feed_reason,
-        spine.is_flow and spine.is_population_rate and spine.length < 12 as is_annualised
+        spine.is_flow and spine.statistic = 'rate' and spine.length < 12 as is_annualised
     from spine
     inner join {{ ref('int_calendar__months') }} as first_months
         on spine.month_index - spine.length + 1 = first_months.month_index
@@ -132,6 +161,14 @@ joined as (
             and spine.month = summed.month
             and spine.breakdown = summed.breakdown
             and spine.breakdown_value = summed.breakdown_value
+    left join medians
+        on
+            spine.authority_code = medians.authority_code
+            and spine.indicator_id = medians.indicator_id
+            and spine.basis = medians.basis
+            and spine.month = medians.month
+            and spine.breakdown = medians.breakdown
+            and spine.breakdown_value = medians.breakdown_value
     left join {{ ref('int_delivery__covered_months') }} as covered
         on
             spine.authority_code = covered.authority_code
@@ -169,17 +206,19 @@ select
         when is_complete
             then {{ shown(
                 unit_scale('unit') ~ ' * case when is_annualised then 12 else 1 end',
-                'numerator',
-                'denominator * case when is_annualised then length else 1 end',
+                'shown_numerator',
+                "case when statistic in ('count', 'median') then 1 when is_annualised then denominator * length "
+                ~ "else denominator end",
                 'decimals',
             ) }}
     end as value,
     case
-        when not is_complete or denominator is null then 'unavailable'
+        when not is_complete or (denominator is null and statistic != 'count') then 'unavailable'
         when denominator = 0 then 'not_applicable'
         else 'available'
     end as status,
     case
+        when unavailable_reason is not null then unavailable_reason
         when not is_complete and not is_covered
             then coalesce(feed_reason, concat('No records of ', month_name, ' have been received.'))
         when not is_complete and needs_extract and not is_extract_month
@@ -189,6 +228,7 @@ select
                 'The records do not reach back far enough: this figure needs ',
                 cast(length + lookback_months as {{ text_type() }}), ' months without a gap up to ', month_name, '.'
             )
+        when statistic = 'count' then null
         when denominator is null and breakdown != 'all' then 'No population by this breakdown.'
         when denominator is null then 'No population estimate for this year.'
         when denominator = 0 then 'Nobody to count in this period.'

@@ -63,6 +63,7 @@ select
     cast(coalesce(counted.numerator, 0) as decimal(18, 6)) as numerator,
     cast(
         case
+            when indicators.statistic = 'count' then null
             when indicators.population_age_group is null then coalesce(counted.denominator, 0)
             when spine.breakdown = 'all' then populations.population
         end as decimal(18, 6)

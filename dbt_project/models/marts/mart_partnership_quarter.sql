@@ -1,5 +1,6 @@
 -- The figures of authorities that work together, as if they were one. Numerators and denominators are added and the
--- figure is made of the sums; if one of the authorities has no figure, the partnership has none.
+-- figure is made of the sums; if one of the authorities has no figure, the partnership has none. A median cannot be
+-- made of sums.
 with members as (
     select
         partnership_code,
@@ -37,7 +38,7 @@ summed as (
 indicators as (
     select
         *,
-        measure_kind = 'flow' and population_age_group is not null as is_yearly_rate
+        measure_kind = 'flow' and statistic = 'rate' as is_yearly_rate
     from {{ ref('indicators') }}
 )
 
@@ -55,18 +56,19 @@ select
     cast(case when summed.is_complete then summed.denominator end as decimal(18, 6)) as denominator,
     cast(case when summed.is_complete then summed.not_known end as decimal(18, 6)) as not_known,
     case
-        when summed.is_complete
+        when summed.is_complete and indicators.statistic != 'median'
             then {{ shown(
                 unit_scale('indicators.unit') ~ ' * case when indicators.is_yearly_rate then 12 else 1 end',
                 'summed.numerator',
-                'summed.denominator * case when indicators.is_yearly_rate then case summed.basis when \'quarter\' then 3 '
-                ~ 'when \'year_to_date\' then summed.month_of_year else 12 end else 1 end',
+                "case indicators.statistic when 'count' then 1 else summed.denominator end * "
+                ~ "case when indicators.is_yearly_rate then case summed.basis when 'quarter' then 3 "
+                ~ "when 'year_to_date' then summed.month_of_year else 12 end else 1 end",
                 'indicators.decimals',
             ) }}
     end as value,
     case
         when not summed.is_complete then 'unavailable'
-        when summed.denominator = 0 then 'not_applicable'
+        when summed.denominator = 0 or indicators.statistic = 'median' then 'not_applicable'
         else 'available'
     end as status
 from summed
