@@ -22,10 +22,12 @@ from scrutiny.settings import settings
 DICTIONARY = Path(__file__).with_name("figures.csv")
 SERIES_MONTHS = 30
 
+_IN_PACK = "indicator_id not in (select indicator_id from reporting.dim_indicator where not is_in_scrutiny_pack)"
 _WHERE = {
-    "mart_scrutiny_quarter": "financial_quarter = $quarter",
-    "fct_indicator_value": "month between $first and $last",
-    "fct_measure_month": "month between $first and $last",
+    "dim_indicator": "is_in_scrutiny_pack",
+    "mart_scrutiny_quarter": f"financial_quarter = $quarter and {_IN_PACK}",
+    "fct_indicator_value": f"month between $first and $last and {_IN_PACK}",
+    "fct_measure_month": f"month between $first and $last and {_IN_PACK}",
     "mart_event": "start_month <= $last and coalesce(end_month, $last) >= $first",
 }
 

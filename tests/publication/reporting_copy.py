@@ -235,6 +235,7 @@ def rows_of(made: Made) -> Tables:
         "source_datasets": "cin",
         "national_reference": "Characteristics of children in need",
         "valid_from": "2023-24",
+        "is_in_scrutiny_pack": True,
     }
     return {
         "dim_indicator": [register],

@@ -378,6 +378,18 @@ def test_freezing_needs_the_publishing_authority(reporting: Path, monkeypatch: p
         freeze(QUARTER, "run")
 
 
+def test_what_is_not_for_the_pack_is_not_frozen(reporting: Path) -> None:
+    tables = reporting_rows()
+    for row in tables["dim_indicator"]:
+        row["is_in_scrutiny_pack"] = row["indicator_id"] != "LV02"
+    write_reporting_copy(reporting, tables)
+    figures = read_reporting_copy(reporting / "current.duckdb", QUARTER)
+    for table in ("dim_indicator", "mart_scrutiny_quarter", "fct_indicator_value", "fct_measure_month"):
+        held = {row["indicator_id"] for row in figures.rows(table)}
+        assert held, table
+        assert "LV02" not in held, table
+
+
 def test_freezing_leaves_nothing_behind_when_it_fails(reporting: Path, home: Path) -> None:
     tables = reporting_rows()
     tables["dim_indicator"] = [row for row in tables["dim_indicator"] if row["indicator_id"] != "LV02"]

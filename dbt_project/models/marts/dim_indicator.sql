@@ -19,5 +19,6 @@ select
     national_reference,
     valid_from,
     valid_to,
-    unavailable_reason
+    unavailable_reason,
+    is_in_scrutiny_pack
 from {{ ref('indicators') }}
