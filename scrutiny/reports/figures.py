@@ -22,7 +22,9 @@ from scrutiny.settings import settings
 DICTIONARY = Path(__file__).with_name("figures.csv")
 SERIES_MONTHS = 30
 
-_IN_PACK = "indicator_id not in (select indicator_id from reporting.dim_indicator where not is_in_scrutiny_pack)"
+_IN_PACK = (
+    "indicator_id not in (select indicator_id from reporting.dim_indicator where not is_in_scrutiny_pack)"
+)
 _WHERE = {
     "dim_indicator": "is_in_scrutiny_pack",
     "mart_scrutiny_quarter": f"financial_quarter = $quarter and {_IN_PACK}",
