@@ -15,7 +15,7 @@ TALLIES = (
     ("red", "red", "off target"),
     ("amber", "amber", "within tolerance"),
     ("green", "green", "on target"),
-    ("none", "no rating", "no target, or no figure"),
+    ("none", "no rating", "no target or figure"),
 )
 
 

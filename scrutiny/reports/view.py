@@ -134,10 +134,9 @@ class Indicator:
         gap = self._distance(abs(self.target - self.value))
         if self.previous.value is None or self.previous.movement == "No change":
             return f"No change since last quarter; {gap} from the target."
-        step = self._distance(abs(self.value - self.previous.value))
         if self.previous.movement == "Better":
-            return f"Closer: it moved {step} towards the target since last quarter, with {gap} to go."
-        return f"Not yet: it moved {step} away from the target since last quarter and is {gap} off."
+            return f"Closer to the target than last quarter ({self.previous.text}), {gap} to go."
+        return f"Not yet: further from the target than last quarter ({self.previous.text}), {gap} off."
 
     @property
     def indicator_id(self) -> str:

@@ -43,12 +43,26 @@ def test_the_page_stands_alone_and_fits_the_screen(browser: Browser, address: st
     assert heading == "Social care performance, July to September 2025"
     assert page.title() == f"{heading} – Fallowmere Council"
     assert page.locator(".card").count() == 3
-    assert page.get_by_text("Closer: it moved 9.7 percentage points").is_visible()
+    assert page.get_by_text("Closer to the target than last quarter (70.0%)").is_visible()
     page.get_by_text("The figures behind the chart").first.click()
     assert page.locator("details[open] table").first.is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert said == []
     assert asked == [address]
+    page.close()
+
+
+@pytest.mark.parametrize(("width", "height", "cards"), [(1280, 800, 3), (375, 812, 1)])
+def test_a_member_need_not_scroll_to_learn_why(
+    browser: Browser, address: str, width: int, height: int, cards: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.goto(address)
+    for number in range(cards):
+        for question in ("Why", "What is being done"):
+            box = page.locator(".card").nth(number).get_by_text(question, exact=True).bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] < height, (number, question)
     page.close()
 
 
