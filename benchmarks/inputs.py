@@ -9,6 +9,7 @@ import time
 from functools import cache
 from pathlib import Path
 
+from scrutiny.feeds import Feed, feeds
 from scrutiny.periods import Month
 from scrutiny.synthetic import simulate, write_month
 
@@ -31,6 +32,11 @@ def county() -> tuple[Path, float]:
     begun = time.perf_counter()
     write_month(inbox, simulate(population=POPULATION), MONTH)
     return inbox, time.perf_counter() - begun
+
+
+def feed_of(dataset: str) -> Feed:
+    """The feed of the county's extracts of a dataset."""
+    return next(feed for feed in feeds() if (feed.authority_code, feed.dataset) == ("999", dataset))
 
 
 def extract(pattern: str) -> Path:

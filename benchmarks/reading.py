@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import duckdb
 from lxml import etree
 
-from benchmarks.inputs import MONTH, county, extract, scratch
+from benchmarks.inputs import MONTH, county, extract, feed_of, scratch
 from benchmarks.measurement import Measurement, seconds, speed_ratio
 
 
@@ -16,7 +16,6 @@ def run() -> Iterator[Measurement]:
     """On a county's files, each side timed as the fastest of three."""
     os.environ |= {"SCRUTINY_HOME": str(scratch() / "reading"), "SCRUTINY_DEMO": "true"}
     from scrutiny import datasets, landing
-    from scrutiny.feeds import feeds
     from scrutiny.settings import settings
     from scrutiny.staging import stage
     from scrutiny.validation import OpenDelivery, validate
@@ -24,10 +23,9 @@ def run() -> Iterator[Measurement]:
     settings.cache_clear()
     settings().home.mkdir(parents=True)
     settings().inbox.symlink_to(county()[0])
-    by_dataset = {feed.dataset: feed for feed in feeds()}
 
     census = extract("cin/*/*.xml")
-    [receipt] = landing.receive(by_dataset["cin"], MONTH)
+    [receipt] = landing.receive(feed_of("cin"), MONTH)
     yield speed_ratio(
         f"read the children in need census ({census.stat().st_size / 1e6:.0f} MB of XML) into tables",
         seconds(lambda: datasets.read(receipt), repeats=3),
@@ -37,7 +35,7 @@ def run() -> Iterator[Measurement]:
     )
 
     events = extract("cld/*/*.csv")
-    [client_level] = landing.receive(by_dataset["cld"], MONTH)
+    [client_level] = landing.receive(feed_of("cld"), MONTH)
     with OpenDelivery(client_level, datasets.read(client_level)) as delivery:
         checked = validate(delivery)
 

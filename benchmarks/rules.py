@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.inputs import MONTH, county, scratch
+from benchmarks.inputs import MONTH, county, feed_of, scratch
 from benchmarks.measurement import Measurement, limit, seconds
 
 if TYPE_CHECKING:
@@ -52,18 +52,16 @@ def _judged(receipt: Receipt, at_most: float) -> Measurement:
 def _census() -> Receipt:
     """The county's census of children in need."""
     from scrutiny import landing
-    from scrutiny.feeds import feeds
     from scrutiny.settings import settings
 
     settings().inbox.symlink_to(county()[0])
-    [receipt] = landing.receive(next(feed for feed in feeds() if feed.dataset == "cin"), MONTH)
+    [receipt] = landing.receive(feed_of("cin"), MONTH)
     return receipt
 
 
 def _events() -> Receipt:
     """A file of a million events, with those of the month and of half a year before beside it."""
     from scrutiny import datasets, landing
-    from scrutiny.feeds import feeds
     from scrutiny.settings import settings
     from scrutiny.synthetic import adults, cld, extracts
     from scrutiny.synthetic.scenario import scenario
@@ -71,12 +69,11 @@ def _events() -> Receipt:
 
     _, working, older = (round(_REGION * share) for share in scenario()["population"].values())
     lives = adults.live(extracts.SEED, working, older)
-    feed = next(feed for feed in feeds() if feed.dataset == "cld")
     for months in (6, 1, 0):
         end = np.datetime64((MONTH - months).end)
         table = cld.file_of(lives, datasets.authority("999").cassr_code, end, end)
         write_csv(table, settings().inbox / f"999/cld/{MONTH}/cld_{end}.csv")
-        [receipt] = landing.receive(feed, MONTH)
+        [receipt] = landing.receive(feed_of("cld"), MONTH)
         if months:
             landing.save(receipt.model_copy(update={"outcome": "accepted"}))
     return receipt
@@ -85,7 +82,6 @@ def _events() -> Receipt:
 def _return_903() -> Receipt:
     """A whole year's return of a large county, with last year's, providers and postcodes beside it."""
     from scrutiny import landing
-    from scrutiny.feeds import feeds
     from scrutiny.load import load_feed
     from scrutiny.periods import FinancialYear
     from scrutiny.settings import settings
@@ -98,7 +94,6 @@ def _return_903() -> Receipt:
     inbox = settings().inbox / "999"
     write_csv(reference.providers_table(lives, "999"), inbox / f"providers/{MONTH}/providers.csv")
     write_csv(reference.postcodes_table(lives, "999"), inbox / f"postcodes/{MONTH}/postcodes.csv")
-    of = {feed.dataset: feed for feed in feeds()}
 
     def write(year: FinancialYear) -> None:
         end = np.datetime64(year.end)
@@ -108,7 +103,7 @@ def _return_903() -> Receipt:
 
     write(FinancialYear(2023))
     for dataset in ("providers", "postcodes", "ssda903"):
-        load_feed(of[dataset], MONTH)
+        load_feed(feed_of(dataset), MONTH)
     write(FinancialYear(2024))
-    [receipt] = landing.receive(of["ssda903"], MONTH)
+    [receipt] = landing.receive(feed_of("ssda903"), MONTH)
     return receipt

@@ -131,12 +131,18 @@ class AuthorityQuality:
 def write_quality_page(month: Month) -> Path:
     """Write ``boards/<month>/data_quality.html`` from the newest reporting copy of the month; gives its path.
 
+    Of several authorities, each also has a page of its own to pass on, ``<code>/data_quality.html`` beside it.
     Raises WarehouseError if the month has not been promoted.
     """
-    target = settings().boards / str(month) / "data_quality.html"
-    with written_whole(target) as path:
-        path.write_text(render_quality_page(month, read_quality(promoted(month), month)), encoding="utf-8")
-    return target
+    board = settings().boards / str(month)
+    authorities = read_quality(promoted(month), month)
+    pages = {board / "data_quality.html": authorities}
+    if len(authorities) > 1:
+        pages |= {board / one.code / "data_quality.html": (one,) for one in authorities}
+    for target, shown in pages.items():
+        with written_whole(target) as path:
+            path.write_text(render_quality_page(month, shown), encoding="utf-8")
+    return board / "data_quality.html"
 
 
 def render_quality_page(month: Month, authorities: tuple[AuthorityQuality, ...]) -> str:

@@ -110,6 +110,23 @@ def test_the_page_lies_beside_the_month(page: Path) -> None:
     assert "Data quality, September 2025" in page.read_text(encoding="utf-8")
 
 
+def test_of_several_authorities_each_has_a_page_that_shows_no_other(page: Path, reporting: Path) -> None:
+    assert not (page.parent / "999").exists(), "one authority needs no second page"
+    with duckdb.connect(str(reporting / "2025-09_r1.duckdb")) as database:
+        database.execute("insert into reporting.dim_authority by name select '998' as authority_code, "
+                         "'Merrow Island Council' as authority_name")  # fmt: skip
+        database.execute("insert into reporting.mart_data_quality by name select * replace "
+                         "('998' as authority_code) from reporting.mart_data_quality")  # fmt: skip
+    together = write_quality_page(SEPTEMBER).read_text(encoding="utf-8")
+    ours, theirs = (
+        (page.parent / code / "data_quality.html").read_text(encoding="utf-8") for code in ("999", "998")
+    )
+    for name, own, other in (("Fallowmere", ours, theirs), ("Merrow Island", theirs, ours)):
+        assert name in together
+        assert name in own
+        assert name not in other
+
+
 def test_what_was_rejected_or_is_missing_comes_with_what_to_do(page: Path) -> None:
     missing, rejected = table(page, "What was rejected")
     assert missing[1:] == [
