@@ -131,7 +131,7 @@ class AuthorityQuality:
 def write_quality_page(month: Month) -> Path:
     """Write ``boards/<month>/data_quality.html`` from the newest reporting copy of the month; gives its path.
 
-    Of several authorities, each also has a page of its own to pass on, ``<code>/data_quality.html`` beside it.
+    Of several authorities, each has a page of its own too, ``<code>/data_quality.html`` beside it.
     Raises WarehouseError if the month has not been promoted.
     """
     board = settings().boards / str(month)
