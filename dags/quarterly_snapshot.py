@@ -95,15 +95,18 @@ Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-2
         from scrutiny import snapshots
 
         context = get_current_context()
-        return str(snapshots.freeze(snapshot_quarter(context), context["dag_run"].run_id))
+        draft = snapshots.freeze(snapshot_quarter(context), context["dag_run"].run_id)
+        context["ti"].xcom_push("seal", snapshots.seal(draft))
+        return str(draft)
 
     sign_offs = [
         SignOff(
             task_id=task_id,
             task_display_name=f"sign-off: {role}",
             subject=f"{role}: sign off the figures of {{{{ ti.xcom_pull(task_ids='check_months') }}}}",
-            body="The draft is in `{{ ti.xcom_pull(task_ids='freeze_draft') }}`. Nothing is published before "
-            "two people have approved it.",
+            body="The draft is in `{{ ti.xcom_pull(task_ids='freeze_draft') }}`, with the seal "
+            "`{{ ti.xcom_pull(task_ids='freeze_draft', key='seal') }}`. Nothing is published before "
+            "two people have approved it, and nothing but this draft.",
             assigned_users={"id": user, "name": role},
             retry_delay=dt.timedelta(seconds=5),
             # A name of its own: Airflow would fill in the run's parameter of the same name.
@@ -125,8 +128,11 @@ Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-2
 
         from scrutiny import snapshots
 
-        reason = get_current_context()["params"]["reason"]
-        return str(snapshots.publish(Path(draft), approvals(answers), reason))
+        context = get_current_context()
+        signed_seal = context["ti"].xcom_pull("freeze_draft", key="seal")
+        return str(
+            snapshots.publish(Path(draft), approvals(answers), context["params"]["reason"], signed_seal)
+        )
 
     @task(trigger_rule="none_failed")
     def keep_rejection() -> str:

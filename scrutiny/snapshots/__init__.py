@@ -1,7 +1,7 @@
 """Quarterly snapshots: frozen figures, two editions, provenance and a manifest, published once and kept."""
 
 from scrutiny.reports.figures import PublicationError
-from scrutiny.snapshots.manifest import verify
+from scrutiny.snapshots.manifest import seal, verify
 from scrutiny.snapshots.versions import (
     Approval,
     Snapshot,
@@ -21,5 +21,6 @@ __all__ = [
     "publish",
     "rejection_of",
     "require_reason",
+    "seal",
     "verify",
 ]

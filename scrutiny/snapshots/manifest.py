@@ -23,6 +23,11 @@ def write_manifest(folder: Path) -> None:
     (folder / MANIFEST).write_text("".join(lines), encoding="utf-8")
 
 
+def seal(folder: Path) -> str:
+    """The SHA-256 of the manifest: one value that stands for every byte of a draft or version."""
+    return sha256(folder / MANIFEST)
+
+
 def make_read_only(folder: Path) -> None:
     """Take every write permission from a folder and all it holds."""
     for path in (*folder.rglob("*"), folder):

@@ -27,7 +27,7 @@ from scrutiny.reports.figures import Figures, PublicationError, read_figures, re
 from scrutiny.reports.view import Edition, report
 from scrutiny.settings import settings
 from scrutiny.snapshots.disclosure import disclosure_rule, withheld
-from scrutiny.snapshots.manifest import make_read_only, verify, write_manifest
+from scrutiny.snapshots.manifest import make_read_only, seal, verify, write_manifest
 from scrutiny.snapshots.provenance import code, provenance
 from scrutiny.snapshots.rules import copy_rules, rules_in_force
 
@@ -84,14 +84,17 @@ def freeze(quarter: Quarter, run_id: str, frozen_at: dt.datetime | None = None) 
     return draft
 
 
-def publish(draft: Path, approvals: list[Approval], reason: str | None = None) -> Path:
+def publish(
+    draft: Path, approvals: list[Approval], reason: str | None = None, signed_seal: str | None = None
+) -> Path:
     """Publish a draft as the next version of its quarter, whole, in one rename, and for good.
 
-    Takes the approvals of at least two different people, given after the draft was frozen. The first version
-    is 1.0.0. A later one needs a ``reason``, which both editions print; its number says what changed: major
-    if an indicator went, minor if a figure changed or came, patch if only words did. Publishing the same
-    draft again returns the version it became. Raises PublicationError, and changes nothing, if the draft is
-    damaged, an approval is missing or unfit, or the quarter is published already and no reason is given.
+    Takes the approvals of at least two different people, given after the draft was frozen; with the seal that
+    they were shown, a draft that took the place of theirs is refused. The first version is 1.0.0. A later one
+    needs a ``reason``, which both editions print; its number says what changed: major if an indicator went,
+    minor if a figure changed or came, patch if only words did. Publishing the same draft again returns the
+    version it became. Raises PublicationError, and changes nothing, if the draft is damaged, an approval is
+    missing or unfit, or the quarter is published already and no reason is given.
     """
     folder = draft.parent
     quarter = Quarter.parse(folder.name)
@@ -103,6 +106,11 @@ def publish(draft: Path, approvals: list[Approval], reason: str | None = None) -
     problems = verify(draft)
     if problems:
         raise PublicationError(f"The draft cannot be published: {' '.join(problems)} Freeze {quarter} again.")
+    if signed_seal is not None and seal(draft) != signed_seal:
+        raise PublicationError(
+            f"{draft.name} is not the draft that was signed off: it has been replaced since. "
+            f"Freeze {quarter} again."
+        )
     origin = json.loads((draft / "provenance.json").read_text(encoding="utf-8"))
     _require_approvals(approvals, dt.datetime.fromisoformat(origin["frozen_at"]))
     figures = read_figures(draft / "figures", quarter)
@@ -112,6 +120,7 @@ def publish(draft: Path, approvals: list[Approval], reason: str | None = None) -
     origin |= {
         "version": number,
         "draft": draft.name,
+        "draft_seal": seal(draft),
         "published_at": _written(published_at),
         "published_with": code(),
         "approvals": [

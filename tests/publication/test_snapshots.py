@@ -16,7 +16,8 @@ from scrutiny import landing, snapshots
 from scrutiny.periods import Quarter
 from scrutiny.reports.figures import columns_of, read_reporting_copy
 from scrutiny.settings import settings
-from scrutiny.snapshots import PublicationError, freeze, list_snapshots, publish, verify
+from scrutiny.snapshots import PublicationError, freeze, list_snapshots, publish, seal, verify
+from scrutiny.snapshots.manifest import write_manifest
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -260,6 +261,18 @@ def test_a_draft_that_was_touched_is_not_published(draft: Path) -> None:
     page.write_text(page.read_text(encoding="utf-8").replace("Red", "Green"), encoding="utf-8")
     with pytest.raises(PublicationError, match=r"public/index\.html: changed"):
         publish(draft, APPROVALS)
+
+
+def test_a_draft_that_took_the_place_of_the_signed_one_is_not_published(draft: Path) -> None:
+    signed = seal(draft)
+    page = draft / "public" / "index.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("Red", "Green"), encoding="utf-8")
+    write_manifest(draft)
+    assert verify(draft) == []
+    with pytest.raises(PublicationError, match="not the draft that was signed off"):
+        publish(draft, APPROVALS, signed_seal=signed)
+    version = publish(draft, APPROVALS, signed_seal=seal(draft))
+    assert json.loads((version / "provenance.json").read_text(encoding="utf-8"))["draft_seal"] != signed
 
 
 def flip_a_byte(copy: Path) -> None:
