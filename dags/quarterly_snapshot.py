@@ -104,7 +104,10 @@ Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-2
             task_id=task_id,
             task_display_name=f"sign-off: {role}",
             subject=f"{role}: sign off the figures of {{{{ ti.xcom_pull(task_ids='check_months') }}}}",
-            body="The draft is in `{{ ti.xcom_pull(task_ids='freeze_draft') }}`, with the seal "
+            body="{% set draft = ti.xcom_pull(task_ids='freeze_draft') %}"
+            "{% set pages = '/reports/snapshots/' ~ '/'.join(draft.split('/')[-2:]) %}"
+            "Read the [officer edition]({{ pages }}/officer/index.html) and the "
+            "[public edition]({{ pages }}/public/index.html). The draft is in `{{ draft }}` and has the seal "
             "`{{ ti.xcom_pull(task_ids='freeze_draft', key='seal') }}`. Nothing is published before "
             "two people have approved it, and nothing but this draft.",
             assigned_users={"id": user, "name": role},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import httpx
 import pytest
 from homes import PublishedHome
 
@@ -72,3 +73,28 @@ def test_a_rejected_draft_stays_with_the_reason_and_is_not_published(
     assert said["draft"] == draft.name
     assert said["rejected_by"] == "approver_children"
     assert said["reason"] == "The agency figure looks wrong"
+
+
+def test_the_reports_are_behind_the_login(worked_home: PublishedHome, airflow: Airflow) -> None:
+    """The officer edition of a draft is what those who sign read: it must open, for them and nobody else."""
+    officer = "/reports/snapshots/2025-26-Q2/v1.0.0/officer/index.html"
+    credentials = {"username": "approver_adults", "password": airflow.passwords["approver_adults"]}
+    with httpx.Client(base_url=airflow.url, timeout=30) as client:
+        for page in ("/reports/", officer, "/reports/boards/2025-09/data_quality.html"):
+            asked = client.get(page)
+            assert asked.status_code == 303, page
+            assert asked.headers["location"].startswith("/auth/login"), page
+        token = client.post("/auth/token", json=credentials).json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        catalogue = client.get("/reports/").text
+        assert f'href="{officer.removeprefix("/reports/")}"' in catalogue
+        assert 'href="boards/2025-09/data_quality.html"' in catalogue
+        assert client.get(officer).content == (worked_home.snapshot / "officer" / "index.html").read_bytes()
+        for hidden in ("snapshots/2025-26-Q2/.lock", "boards/%2e%2e/airflow/passwords.json", "boards/none"):
+            assert client.get(f"/reports/{hidden}").status_code == 404, hidden
+    [menu] = [
+        plugin["external_views"]
+        for plugin in airflow.call("GET", "/plugins")["plugins"]
+        if plugin["name"] == "scrutiny_reports"
+    ]
+    assert [(entry["name"], entry["href"]) for entry in menu] == [("Reports", "/reports/")]
