@@ -130,6 +130,7 @@ def _process(receipt: Receipt) -> Receipt:
                 "queried": result.queried[table],
             }
             for table, received in result.received.items()
+            if table in tables  # what did not come is not the same as what came without rows
         }
     return _save(receipt, "rejected" if result.rejection else "accepted", result.rejection, counts)
 

@@ -22,7 +22,7 @@ with written as (
 ),
 
 registered as (
-    select
+    select distinct
         indicator_id,
         case measure_kind when 'flow' then 'flow' else 'position' end as kind
     from {{ ref('indicators') }}

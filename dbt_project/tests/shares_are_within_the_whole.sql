@@ -4,8 +4,10 @@ select
     figures.indicator_id,
     figures.month
 from {{ ref('fct_measure_month') }} as figures
+inner join {{ ref('int_indicator__versions') }} as versions
+    on figures.indicator_id = versions.indicator_id and figures.month = versions.month
 inner join {{ ref('indicators') }} as indicators
-    on figures.indicator_id = indicators.indicator_id
+    on versions.indicator_id = indicators.indicator_id and versions.version = indicators.version
 where
     indicators.unit = 'percent'
     and figures.indicator_id != 'WF02'

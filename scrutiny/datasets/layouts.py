@@ -64,14 +64,16 @@ class Table:
     """One table of a dataset, its columns in the order the source prints them.
 
     ``layouts/tables.csv`` says of some tables what their worksheets and files are called (``title_pattern``,
-    a regular expression) and whether other columns may stand beside those of the layout, which are passed
-    over.
+    a regular expression), whether other columns may stand beside those of the layout, which are passed
+    over, and whether the rows tell how things are on the day of the extract (``is_as_on_its_day``), so that
+    each extract speaks for its own day and a later one does not replace it.
     """
 
     name: str
     columns: tuple[Column, ...]
     title_pattern: str = ""
     may_have_others: bool = False
+    is_as_on_its_day: bool = False
 
     def columns_in(self, year: FinancialYear | None, form: str = "csv") -> tuple[Column, ...]:
         """The columns sent in this form in this financial year; none if the table is not collected."""
@@ -94,8 +96,8 @@ class Dataset:
     ``reporting_period`` (client level data's columns), ``months`` or ``quarter`` (a column of theirs), or
     ``load_month`` (all that is known at the end of the month it is sent for). ``dates`` is how they are
     written, a key of ``DATE_FORMS``. A delivery without one of ``required_tables``, or without rows in it,
-    cannot be used; the others may be absent or empty. Of the deliveries of one ``period``, or one
-    ``quarter``, the last is ``in_force``.
+    cannot be used; the others may be empty, or absent: then the figures that need them are unavailable.
+    Of the deliveries of one ``period``, or one ``quarter``, the last is ``in_force``.
     """
 
     dataset: str
@@ -174,6 +176,7 @@ def layout(name: str) -> Layout:
                 columns=_columns(row for row in rows if row["table"] == table),
                 title_pattern=more.get("title_pattern", ""),
                 may_have_others=more.get("may_have_others") == "yes",
+                is_as_on_its_day=more.get("as_on_its_day") == "yes",
             )
         )
     return Layout(name, tuple(tables))

@@ -90,7 +90,8 @@ def read(receipt: Receipt) -> dict[str, pa.Table]:
     Every table has the columns of its layout in the layout's order, as trimmed text (blank is null) that is
     otherwise as sent, null where the collection year does not have the column; and an int64 ``row_number``:
     for CSV and workbooks the row as a spreadsheet shows it (the header is row 1), for XML the line of the
-    source. The schema's metadata holds the ``file`` it came from. Tables that were not sent are not there.
+    source. The schema's metadata holds the ``file`` it came from. Tables that were not sent are not there; in
+    the return of children looked after as XML, which cannot hold an empty table, those nothing was sent of.
     Raises Unreadable if the delivery cannot be used.
     """
     year = FinancialYear.parse(receipt.collection_year) if receipt.collection_year else None
@@ -111,7 +112,7 @@ def read(receipt: Receipt) -> dict[str, pa.Table]:
                     receipt.files[0].name,
                     "Run the extract again and check that it finds rows before it is sent.",
                 )
-        return tables
+        return {name: table for name, table in tables.items() if table.num_rows}
     sources = _sources(sent, receipt.files, year if sent.period == "year_in_name" else None)
     return {
         source.table.name: _read(source, source.table.name not in sent.required_tables) for source in sources

@@ -59,7 +59,8 @@ class Receipt(BaseModel):
     authority and dataset in the order they were received, from 1. ``location`` is where the delivery lay,
     relative to the inbox; ``archive`` the archive its files came in, if any; ``origins`` where files were
     fetched from, if they were not dropped into the inbox, by their names as sent. ``sent_at`` is when
-    its sender wrote its last file; a receipt of before this was kept has none.
+    its sender wrote its last file; a receipt of before this was kept has none. ``tables`` are those that
+    came, with or without rows.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

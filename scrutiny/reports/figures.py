@@ -23,10 +23,11 @@ DICTIONARY = Path(__file__).with_name("figures.csv")
 SERIES_MONTHS = 30
 
 _IN_PACK = (
-    "indicator_id not in (select indicator_id from reporting.dim_indicator where not is_in_scrutiny_pack)"
+    "indicator_id not in (select indicator_id from reporting.dim_indicator where not is_in_scrutiny_pack "
+    "and valid_from <= $year and coalesce(valid_to, $year) >= $year)"
 )
 _WHERE = {
-    "dim_indicator": "is_in_scrutiny_pack",
+    "dim_indicator": _IN_PACK,
     "mart_scrutiny_quarter": f"financial_quarter = $quarter and {_IN_PACK}",
     "fct_indicator_value": f"month between $first and $last and {_IN_PACK}",
     "fct_measure_month": f"month between $first and $last and {_IN_PACK}",
@@ -68,6 +69,20 @@ class Figures:
         rows: list[dict[str, Any]] = self.tables[table].to_pylist()
         return rows
 
+    def register(self) -> dict[str, dict[str, Any]]:
+        """The register's row of each indicator, in the version the figures of the last month have."""
+        end = str(self.quarter.months[2])
+        versions = {
+            (row["indicator_id"], row["indicator_version"])
+            for row in self.rows("fct_indicator_value")
+            if row["month"] == end
+        }
+        return {
+            row["indicator_id"]: row
+            for row in self.rows("dim_indicator")
+            if (row["indicator_id"], row["version"]) in versions
+        }
+
     @property
     def authority(self) -> dict[str, str]:
         return self.rows("dim_authority")[0]
@@ -91,6 +106,7 @@ def read_reporting_copy(path: Path, quarter: Quarter) -> Figures:
     window = {
         "authority": settings().authority,
         "quarter": str(quarter),
+        "year": str(quarter.financial_year),
         "first": str(first_month(quarter)),
         "last": str(quarter.months[2]),
     }

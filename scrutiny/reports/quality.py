@@ -51,6 +51,10 @@ order by
     authority_code, indicator_count = 0, case severity when 'reject' then 1 when 'error' then 2 else 3 end,
     indicator_count desc, failed desc, dataset, table_name, rule_code, rule_columns
 """
+# Of several versions of an indicator the one of the year comes last, and stands.
+_REGISTER = (
+    "select * from reporting.dim_indicator order by valid_from <= $year nulls first, valid_from, version"
+)
 _REJECTED = """
 select * from reporting.mart_delivery where load_month = $month and outcome = 'rejected'
 order by authority_code, dataset, name_as_sent
@@ -163,7 +167,9 @@ def read_quality(copy: Path, month: Month) -> tuple[AuthorityQuality, ...]:
             return found
 
         authorities = rows("select * from reporting.dim_authority order by authority_code")
-        titles = {row["indicator_id"]: row["title"] for row in rows("from reporting.dim_indicator")}
+        titles = {
+            row["indicator_id"]: row["title"] for row in rows(_REGISTER, year=str(month.financial_year))
+        }
         first = month - (MONTHS_SHOWN - 1)
         quality = rows(_QUALITY, first=str(first), last=str(month))
         broken = rows(_RULES, month=str(month), shown=RULES_SHOWN)

@@ -276,10 +276,11 @@ class Report:
 
 def series_basis(figures: Figures) -> dict[str, str]:
     """The window of each series: the headline's for events, each month end for positions."""
-    kinds = {row["indicator_id"]: row["measure_kind"] for row in figures.rows("dim_indicator")}
+    register = figures.register()
     return {
-        row["indicator_id"]: row["basis"] if kinds.get(row["indicator_id"]) == "flow" else "month"
+        name: row["basis"] if register.get(name, {}).get("measure_kind") == "flow" else "month"
         for row in figures.rows("mart_scrutiny_quarter")
+        for name in [row["indicator_id"]]
     }
 
 
@@ -401,26 +402,19 @@ def _bears_on(event: dict[str, Any], indicator_id: str) -> bool:
 
 def _definitions(figures: Figures) -> dict[str, Definition]:
     """The definition, in the version the headline figure was made with, of every indicator of the quarter."""
-    end = str(figures.quarter.months[2])
-    versions = {
-        row["indicator_id"]: row["indicator_version"]
-        for row in figures.rows("fct_indicator_value")
-        if row["month"] == end
-    }
-    register = {(row["indicator_id"], row["version"]): row for row in figures.rows("dim_indicator")}
+    register = figures.register()
     found = {}
     for headline in figures.rows("mart_scrutiny_quarter"):
         indicator_id = headline["indicator_id"]
-        version = versions.get(indicator_id)
-        if version is None or (indicator_id, version) not in register:
+        if indicator_id not in register:
             raise PublicationError(
-                f"{indicator_id} has a headline for {figures.quarter} but no definition: "
-                f"add its version {version} to seeds/indicators.csv and load the month again."
+                f"{indicator_id} has a headline for {figures.quarter} but no definition in its version: "
+                "add it to seeds/indicators.csv and load the month again."
             )
-        row = register[indicator_id, version]
+        row = register[indicator_id]
         found[indicator_id] = Definition(
             indicator_id=indicator_id,
-            version=version,
+            version=row["version"],
             title=row["title"],
             theme=ADULTS if row["service"] == "Adults" else row["family"],
             description=row["description"] or "",

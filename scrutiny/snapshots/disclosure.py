@@ -63,7 +63,7 @@ def withheld(figures: Figures, rule: DisclosureRule) -> frozenset[str]:
     """
     points = shown_points(figures)
     months = [figures.quarter.months[2] - back for back in (3, 12)]
-    statistics = {row["indicator_id"]: row["statistic"] for row in figures.rows("dim_indicator")}
+    statistics = {name: row["statistic"] for name, row in figures.register().items()}
     found = set()
     for row in figures.rows("mart_scrutiny_quarter"):
         if row["service"] == rule.exempt_service:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scrutiny import landing
-from scrutiny.datasets import DATASETS, dataset
+from scrutiny.datasets import DATASETS, dataset, layout
 from scrutiny.feeds import Feed, feeds
 from scrutiny.files import written_whole
 from scrutiny.landing import Receipt
@@ -44,6 +44,10 @@ _DELIVERY = pa.schema(
         ("rows_set_aside", pa.int64()),
         ("rows_queried", pa.int64()),
     ]
+)
+
+_DELIVERED_TABLE = pa.schema(
+    [("delivery_id", pa.string()), ("table_name", pa.string()), ("is_as_on_its_day", pa.bool_())]
 )
 
 _FEED_STATUS = pa.schema(
@@ -95,7 +99,9 @@ order by authority_code, dataset, sequence, delivery_id
 
 
 def write_inputs(folder: Path, month: Month, on: dt.date | None = None) -> None:
-    """Write ``deliveries``, ``feed_status`` and ``validation`` Parquet for a load month into ``folder``.
+    """Write what a build reads of a load month into ``folder``, as Parquet.
+
+    These are ``deliveries``, ``delivered_tables``, ``feed_status`` and ``validation``.
 
     Only receipts whose load month is ``month`` or earlier count, so an earlier month can be built again as it
     was. ``on`` is the day of looking: what was due before it and has not arrived is late; without it nothing
@@ -111,6 +117,7 @@ def write_inputs(folder: Path, month: Month, on: dt.date | None = None) -> None:
         deliveries = connection.execute(_IN_FORCE).to_arrow_table()
     status = pa.Table.from_pylist(list(_feed_status(known, month, on)), schema=_FEED_STATUS)
     _write(deliveries, folder / "deliveries.parquet")
+    _write(_delivered_tables(known), folder / "delivered_tables.parquet")
     _write(status, folder / "feed_status.parquet")
     _write(_validation(known), folder / "validation.parquet")
 
@@ -137,6 +144,22 @@ def _delivery(receipt: Receipt) -> dict[str, object]:
         "rows_set_aside": sum(count["set_aside"] for count in counts),
         "rows_queried": sum(count["queried"] for count in counts),
     }
+
+
+def _delivered_tables(known: list[Receipt]) -> pa.Table:
+    """The tables that came with each accepted delivery: what did not come is missing, not empty."""
+    came = [
+        {
+            "delivery_id": receipt.delivery_id,
+            "table_name": table.name,
+            "is_as_on_its_day": table.is_as_on_its_day,
+        }
+        for receipt in known
+        if receipt.outcome == "accepted"
+        for table in layout(receipt.dataset).tables
+        if table.name in receipt.tables
+    ]
+    return pa.Table.from_pylist(came, schema=_DELIVERED_TABLE)
 
 
 def _superseded_within(receipt: Receipt) -> str | None:

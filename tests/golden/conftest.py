@@ -22,6 +22,7 @@ from scrutiny.warehouse import build
 
 INPUTS = Path(__file__).parent / "inputs"
 AUTHORITY = "999"
+_NO_ROWS = landing.TableCounts(received=0, staged=0, set_aside=0, queried=0)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -48,6 +49,7 @@ def _receive() -> None:
                 files=(),
                 received_at=dt.datetime(2025, 10, 1, tzinfo=dt.UTC),
                 outcome="accepted",
+                tables={table.name: _NO_ROWS for table in layout(row["dataset"]).tables},
             )
         )
 

@@ -151,6 +151,20 @@ def test_what_loses_rows_and_reaches_most_indicators_comes_first(page: Path) -> 
     assert rows[-1][4] == "None"
 
 
+def test_an_indicator_is_called_what_the_year_of_the_month_calls_it(page: Path, reporting: Path) -> None:
+    copy = reporting / "2025-09_r1.duckdb"
+    with duckdb.connect(str(copy)) as database:
+        for version, year, title in (("0", "2019-20", "Before"), ("9", "2026-27", "Later")):
+            database.execute(
+                "insert into reporting.dim_indicator by name select * replace "
+                "($1::varchar as version, $2::varchar as valid_from, $3::varchar as title) "
+                "from reporting.dim_indicator where indicator_id = 'FD07' and version = '1'",
+                [version, year, title],
+            )
+    (authority,) = read_quality(copy, SEPTEMBER)
+    assert authority.endangered["FD07"] == "Re-referrals within 12 months"
+
+
 def test_every_extract_of_the_month_has_its_three_measures(page: Path) -> None:
     rows = {row[0]: row[1:] for row in table(page, "validity in September 2025")}
     assert rows["Children in need census"] == ["In use", "99.99%", "on time", "100%", "3"]

@@ -15,8 +15,10 @@ from reporting_copy import APPROVALS, FROZEN, QUARTER, RECEIPT, Tables, reportin
 from scrutiny import landing, snapshots
 from scrutiny.periods import Quarter
 from scrutiny.reports.figures import columns_of, read_reporting_copy
+from scrutiny.reports.view import shown_points
 from scrutiny.settings import settings
 from scrutiny.snapshots import PublicationError, freeze, list_snapshots, publish, seal, verify
+from scrutiny.snapshots.disclosure import disclosure_rule, withheld
 from scrutiny.snapshots.manifest import write_manifest
 
 
@@ -401,6 +403,24 @@ def test_what_is_not_for_the_pack_is_not_frozen(reporting: Path) -> None:
         held = {row["indicator_id"] for row in figures.rows(table)}
         assert held, table
         assert "LV02" not in held, table
+
+
+def test_an_indicator_is_what_the_version_of_the_quarter_says(reporting: Path) -> None:
+    """Versions before and to come are medians and not in the pack: neither is what the quarter shows."""
+    tables = reporting_rows()
+    (now,) = (row for row in tables["dim_indicator"] if row["indicator_id"] == "LV02")
+    before = {"version": "0", "valid_from": "2019-20", "valid_to": "2022-23", "is_in_scrutiny_pack": False}
+    older = now | before | {"title": "Before", "statistic": "median", "measure_kind": "stock"}
+    tables["dim_indicator"] = [older, *tables["dim_indicator"], older | {"version": "9"}]
+    write_reporting_copy(reporting, tables)
+    figures = read_reporting_copy(reporting / "current.duckdb", QUARTER)
+    assert figures.register()["LV02"]["title"] == now["title"]
+    assert len(figures.register()) == len(reporting_rows()["dim_indicator"])
+    write_reporting_copy(reporting, reporting_rows())
+    alone = read_reporting_copy(reporting / "current.duckdb", QUARTER)
+    rule = disclosure_rule(settings().seeds, QUARTER)
+    assert shown_points(figures) == shown_points(alone)
+    assert withheld(figures, rule) == withheld(alone, rule)
 
 
 def test_freezing_leaves_nothing_behind_when_it_fails(reporting: Path, home: Path) -> None:

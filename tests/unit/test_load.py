@@ -87,6 +87,17 @@ def test_bad_deliveries_are_rejected_and_the_others_load(inbox: Path) -> None:
     assert not list(settings().staged.rglob(f"authority=999/{unfit.delivery_id}.parquet"))
 
 
+def test_a_table_that_did_not_come_is_told_from_one_without_rows(
+    home: Path, make_tables: Callable[..., dict[str, pa.Table]]
+) -> None:
+    drop("2025-07/ssda903_2025-26", make_tables("ssda903", oc3=[], oc2=[]))
+    (settings().inbox / "999/ssda903/2025-07/ssda903_2025-26/oc2.csv").unlink()
+    assert load_feed(FEED, JULY).accepted == 1
+    (receipt,) = landing.receipts()
+    assert receipt.tables["oc3"]["received"] == 0
+    assert "oc2" not in receipt.tables
+
+
 def test_nothing_after_landing_holds_a_value_of_a_bad_row(inbox: Path) -> None:
     load_feed(FEED, JULY)
     holding = [name for name, content in state(inbox).items() if b"CANARY" in content]

@@ -5,7 +5,6 @@ with open_episodes as (
         covered.month,
         covered.month_index,
         covered.month_end_date,
-        covered.is_extract_month,
         {{ add_months('covered.month_start_date', -11) }} as year_start_date,
         episodes.*,
         row_number() over (
@@ -18,7 +17,7 @@ with open_episodes as (
             covered.authority_code = episodes.authority_code
             and episodes.episode_start_date <= covered.month_end_date
             and (episodes.episode_end_date is null or episodes.episode_end_date > covered.month_end_date)
-    where covered.dataset = 'ssda903'
+    where covered.dataset = 'ssda903' and covered.table_name = 'episodes'
 ),
 
 looked_after as (

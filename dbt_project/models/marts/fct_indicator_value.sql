@@ -71,9 +71,11 @@ spine as (
         case indicators.measure_kind when 'flow' then windows.length else 1 end as length,
         indicators.measure_kind = 'flow' as is_flow
     from parts
-    inner join {{ ref('indicators') }} as indicators
-        on parts.indicator_id = indicators.indicator_id
     cross join windows
+    inner join {{ ref('int_indicator__versions') }} as versions
+        on parts.indicator_id = versions.indicator_id and windows.month = versions.month
+    inner join {{ ref('indicators') }} as indicators
+        on versions.indicator_id = indicators.indicator_id and versions.version = indicators.version
 ),
 
 measures as (
@@ -146,8 +148,9 @@ joined as (
         case when spine.statistic = 'rate' then summed.last_denominator else summed.summed_denominator end
             as denominator,
         summed.not_known,
-        covered.month is not null as is_covered,
-        coalesce(covered.is_extract_month, false) as is_extract_month,
+        records.month is not null as is_covered,
+        records.missing_tables,
+        records.is_extract_month,
         feed_status.reason as feed_reason,
         spine.is_flow and spine.statistic = 'rate' and spine.length < 12 as is_annualised
     from spine
@@ -169,11 +172,11 @@ joined as (
             and spine.month = medians.month
             and spine.breakdown = medians.breakdown
             and spine.breakdown_value = medians.breakdown_value
-    left join {{ ref('int_delivery__covered_months') }} as covered
+    left join {{ ref('int_indicator__months') }} as records
         on
-            spine.authority_code = covered.authority_code
-            and spine.source_datasets = covered.dataset
-            and spine.month = covered.month
+            spine.authority_code = records.authority_code
+            and spine.indicator_id = records.indicator_id
+            and spine.month = records.month
     left join {{ ref('stg_scrutiny__feed_status') }} as feed_status
         on
             spine.authority_code = feed_status.authority_code
@@ -223,6 +226,8 @@ select
             then coalesce(feed_reason, concat('No records of ', month_name, ' have been received.'))
         when not is_complete and needs_extract and not is_extract_month
             then 'No extract was taken at the end of this month.'
+        when not is_complete and missing_tables is not null
+            then concat('The extract for ', month_name, ' came without its table ', missing_tables, '.')
         when not is_complete
             then concat(
                 'The records do not reach back far enough: this figure needs ',

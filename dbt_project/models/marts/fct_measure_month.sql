@@ -71,8 +71,10 @@ select
     cast(coalesce(counted.not_known, 0) as decimal(18, 6)) as not_known,
     cast(coalesce(counted.excluded, 0) as decimal(18, 6)) as excluded
 from spine
+inner join {{ ref('int_indicator__versions') }} as versions
+    on spine.indicator_id = versions.indicator_id and spine.month = versions.month
 inner join {{ ref('indicators') }} as indicators
-    on spine.indicator_id = indicators.indicator_id
+    on versions.indicator_id = indicators.indicator_id and versions.version = indicators.version
 inner join {{ ref('int_calendar__months') }} as months
     on spine.month = months.month
 left join counted

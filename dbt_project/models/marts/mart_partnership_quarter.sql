@@ -15,6 +15,7 @@ summed as (
         members.partnership_code,
         members.partnership_name,
         figures.indicator_id,
+        figures.indicator_version,
         figures.basis,
         figures.month,
         figures.financial_quarter,
@@ -32,7 +33,7 @@ summed as (
     inner join {{ ref('int_calendar__months') }} as months
         on figures.month = months.month and months.month_end_date = months.quarter_end_date
     where figures.breakdown = 'all'
-    group by 1, 2, 3, 4, 5, 6, 7, 8
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9
 ),
 
 indicators as (
@@ -73,4 +74,7 @@ select
     end as status
 from summed
 inner join indicators
-    on summed.indicator_id = indicators.indicator_id and summed.basis = indicators.headline_basis
+    on
+        summed.indicator_id = indicators.indicator_id
+        and summed.indicator_version = indicators.version
+        and summed.basis = indicators.headline_basis

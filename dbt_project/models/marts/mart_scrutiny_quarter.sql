@@ -12,7 +12,10 @@ with headlines as (
         months.quarter_end_date
     from {{ ref('fct_indicator_value') }} as figures
     inner join {{ ref('indicators') }} as indicators
-        on figures.indicator_id = indicators.indicator_id and figures.basis = indicators.headline_basis
+        on
+            figures.indicator_id = indicators.indicator_id
+            and figures.indicator_version = indicators.version
+            and figures.basis = indicators.headline_basis
     inner join {{ ref('int_calendar__months') }} as months
         on figures.month = months.month and months.month_end_date = months.quarter_end_date
     where figures.breakdown = 'all'

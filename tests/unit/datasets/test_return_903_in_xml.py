@@ -100,6 +100,15 @@ def test_the_same_return_sent_either_way_gives_the_same_tables(
     assert [outcome.rule.code for outcome in result.outcomes if outcome.failed] == []
 
 
+def test_a_table_nothing_of_which_is_in_the_xml_did_not_come(
+    inbox: Inbox, make_tables: Callable[..., dict[str, pa.Table]]
+) -> None:
+    """XML has no empty tables: no care leavers and no table of care leavers look the same."""
+    inbox.drop("ssda903/2025-07/ssda903_2025-26.xml", as_xml(make_tables("ssda903", oc3=[], oc2=[])))
+    assert {"header", "episodes", "reviews"} <= set(came := datasets.read(inbox.receive_one("ssda903")))
+    assert {"oc2", "oc3"}.isdisjoint(came)
+
+
 def read(folder: Path, text: str, year: int = 2025) -> dict[str, pa.Table]:
     path = folder / "ssda903_2025-26.xml"
     path.write_text(text, encoding="utf-8")

@@ -25,6 +25,15 @@ def test_a_registered_indicator_says_what_it_reads(indicator: str) -> None:
         assert "populations" in read
 
 
+@pytest.mark.parametrize("indicator", INDICATORS)
+def test_a_figure_needs_an_extract_of_the_month_end_if_it_reads_how_things_are_on_that_day(
+    indicator: str,
+) -> None:
+    tables = {(row["dataset"], row["table_name"]) for row in SOURCES if row["indicator_id"] == indicator}
+    of_their_day = any(datasets.layout(name).table(table).is_as_on_its_day for name, table in tables)
+    assert INDICATORS[indicator]["needs_extract"] == str(of_their_day).lower()
+
+
 def test_what_is_read_is_a_column_of_a_layout_that_is_staged() -> None:
     for row in SOURCES:
         assert row["indicator_id"] in INDICATORS

@@ -184,6 +184,18 @@ def test_a_receipt_of_before_the_time_was_kept_counts_as_sent_when_received(fold
     assert rows["children_in_need"]["working_days_late"] is None
 
 
+def test_a_build_is_told_which_tables_came_with_a_delivery(folder: Path) -> None:
+    none = landing.TableCounts(received=0, staged=0, set_aside=0, queried=0)
+    _receive("september", 1, tables={"header": none, "episodes": none, "oc2": none})
+    _receive("again", 2, tables={"header": none, "episodes": none}, outcome="rejected", reason=_REASON)
+    write_inputs(folder, SEPTEMBER)
+    assert pq.read_table(folder / "delivered_tables.parquet").to_pylist() == [
+        {"delivery_id": "september", "table_name": "header", "is_as_on_its_day": False},
+        {"delivery_id": "september", "table_name": "episodes", "is_as_on_its_day": False},
+        {"delivery_id": "september", "table_name": "oc2", "is_as_on_its_day": True},
+    ]
+
+
 def test_every_staged_table_can_be_read_before_anything_came(folder: Path, home: Path) -> None:
     write_inputs(folder, SEPTEMBER)
     episodes = pq.read_table(home / "staged/ssda903/episodes", partitioning=None)
