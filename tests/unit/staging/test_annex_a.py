@@ -244,7 +244,7 @@ def test_staged_lists_hold_no_worker_and_no_exact_age() -> None:
             if name.startswith("Age"):
                 assert not kept, name
         if "Allocated Team" in staged_as:
-            assert "team_name" in schema("annex_a", table.name).names
+            assert "team_code" in schema("annex_a", table.name).names
 
 
 def test_children_are_known_by_the_same_key_as_in_the_returns(

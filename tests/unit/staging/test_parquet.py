@@ -60,6 +60,55 @@ def test_words_and_yes_or_no_become_flags_and_costs_decimals(
         assert staged(delivery, "posts").column("is_agency").to_pylist() == [True, False]
 
 
+FREE_TEXT_KEPT = {
+    ("annex_a", "Organisation completing assessment"),
+    ("annex_a", "URN of Placement"),
+    ("annex_a", "LA of Placement"),
+    ("cld", "LA Code"),
+    ("deprivation_of_liberty", "Provider CQC Location ID"),
+    ("placement_costs", "Service"),
+    ("placement_costs", "Provider ID"),
+    ("placement_costs", "Cost Centre Code"),
+    ("school_census", "NativeId"),
+    ("ssda903", "PL_WARD"),  # derived from a postcode
+    ("ssda903", "HOME_WARD"),
+}
+"""What tables of people keep as sent: places, bodies and money, never what is said of a person."""
+
+
+def test_tables_of_people_keep_no_free_text() -> None:
+    """Whatever may be written in a field may be a name."""
+    kept = {
+        (dataset, column.name)
+        for dataset in datasets.DATASETS
+        for table in datasets.layout(dataset).tables
+        if any(column.treatment.startswith("key:") for column in table.columns)
+        for column in table.columns
+        if column.type == "text" and column.treatment == "keep"
+    }
+    assert kept == FREE_TEXT_KEPT
+
+
+@pytest.mark.parametrize(
+    ("dataset", "table", "column"),
+    [
+        ("establishment", "posts", "Team"),
+        ("case_audits", "case_audits", "Team"),
+        ("annex_a", "referrals", "Allocated Team"),
+    ],
+)
+def test_a_team_that_is_not_listed_is_queried_and_goes_no_further(
+    open_delivery: Callable[..., OpenDelivery], dataset: str, table: str, column: str
+) -> None:
+    rows = {table: [{column: "Leaving Care"}, {column: "Ms Quibblesworth's team"}]}
+    with open_delivery(dataset, **rows) as delivery:
+        result = validate(delivery)
+        stage(delivery, NOTHING_SET_ASIDE)
+        assert staged(delivery, table).column("team_code").to_pylist() == ["Leaving Care", None]
+    (queried,) = (o for o in result.outcomes if o.rule.table == table and o.rule.code == f"F-{column}")
+    assert (queried.rule.severity, queried.failed) == ("query", 1)
+
+
 def test_rows_set_aside_are_absent_and_queried_rows_are_there(
     open_delivery: Callable[..., OpenDelivery],
 ) -> None:
