@@ -6,6 +6,7 @@ import calendar
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -293,7 +294,7 @@ def _describe_months(dataset: str, file: _Source, load_month: Month) -> Descript
         raise csv_files.no_rows(file)
     where = f"{file.name}, column {letter(file.columns.index('Month') + 1)}"
     try:
-        months = [Month.parse(text or "") for text in texts]
+        months = sorted({Month.parse(text or "") for text in texts})
     except PeriodError:
         raise Unreadable(
             "wrong_period",
@@ -301,9 +302,17 @@ def _describe_months(dataset: str, file: _Source, load_month: Month) -> Descript
             where,
             "Write the month of every row like 2025-07.",
         ) from None
-    if max(months) > load_month:
+    if months[-1] > load_month:
         raise _wrong_year(f"Month is later than {load_month} in some rows", where)
-    return Description(max(months).financial_year, f"{dataset}-1", min(months).start, max(months).end)
+    missing = [month + 1 for month, later in pairwise(months) if later > month + 1]
+    if missing:
+        raise Unreadable(
+            "missing_month",
+            f"No row is of {missing[0]}, though others are of months before and after it",
+            where,
+            "Send every month from the first to the last, or a file for each run of months without a gap.",
+        )
+    return Description(months[-1].financial_year, f"{dataset}-1", months[0].start, months[-1].end)
 
 
 def _describe_quarter(dataset: str, file: _Source, load_month: Month) -> Description:

@@ -53,14 +53,15 @@ class ValidationResult:
     set_aside: dict[str, int]
     queried: dict[str, int]
     required_tables: tuple[str, ...] = ()
+    lost_months: tuple[str, ...] = ()
 
     @property
     def rejection(self) -> Rejection | None:
         """The first rejecting rule that failed, or None if the delivery can be used.
 
-        A delivery that loses every row of a table it cannot do without, or of a table of ten rows or more, is
-        rejected too: accepted, it would count as an empty one, and figures would be zero where they are
-        unavailable.
+        A delivery that loses every row of a table it cannot do without, of a table of ten rows or more, or of
+        one of its months is rejected too: accepted, it would count as an empty one, and figures would be zero
+        where they are unavailable.
         """
         for outcome in self.outcomes:
             if outcome.rule.severity == "reject" and outcome.failed:
@@ -80,6 +81,13 @@ class ValidationResult:
                     where=f"table {table}",
                     action=_ACTION,
                 )
+        if self.lost_months:
+            return Rejection(
+                rule="nothing_usable",
+                what=f"Every row of {', '.join(self.lost_months)} breaks an error rule",
+                where=f"table {self.required_tables[0]}, column Month",
+                action=_ACTION,
+            )
         return None
 
 
@@ -125,6 +133,7 @@ def validate(delivery: OpenDelivery) -> ValidationResult:
         set_aside=set_aside,
         queried=_count(delivery, outcomes, "query"),
         required_tables=datasets.dataset(delivery.receipt.dataset).required_tables,
+        lost_months=_lost_months(delivery, outcomes),
     )
 
 
@@ -139,6 +148,19 @@ def rows_with(outcomes: list[Outcome] | tuple[Outcome, ...], severity: str, tabl
         f"select distinct row_id from problems where outcome in ({', '.join(positions) or '-1'}) "
         "and row_id is not null"
     )
+
+
+def _lost_months(delivery: OpenDelivery, outcomes: list[Outcome]) -> tuple[str, ...]:
+    """Of a dataset whose rows say their month, the months whose every row broke an error rule."""
+    dataset = datasets.dataset(delivery.receipt.dataset)
+    if dataset.period != "months":
+        return ()
+    (table,) = dataset.required_tables
+    lost = delivery.connection.execute(
+        f'select "Month" from {quoted(table)} where "Month" is not null group by "Month" '
+        f"having bool_and(row_id in ({rows_with(outcomes, 'error', table)})) order by 1"
+    ).fetchall()
+    return tuple(month for (month,) in lost)
 
 
 def _record(delivery: OpenDelivery, rule: Rule, position: int, code_sets: CodeSets) -> int:

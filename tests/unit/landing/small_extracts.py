@@ -55,9 +55,10 @@ def client_level_data(period_end: dt.date = dt.date(2025, 7, 31), **changes: str
     return csv_text(columns_of("cld", "events"), [row, row])
 
 
-def establishment(month: str = "2025-07") -> str:
+def establishment(*months: str) -> str:
     return csv_text(
-        columns_of("establishment", "posts"), [{"Month": month, "Post ID": "P1", "Holder Name": CANARY}]
+        columns_of("establishment", "posts"),
+        [{"Month": month, "Post ID": "P1", "Holder Name": CANARY} for month in months or ["2025-07"]],
     )
 
 

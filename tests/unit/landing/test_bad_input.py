@@ -226,6 +226,8 @@ def test_client_level_data_that_cannot_be_used(inbox: Inbox, content: str, rule:
         ("establishment", establishment("2025-08"), "wrong_year", "x.csv, column A"),
         ("establishment", establishment("July"), "wrong_period", "x.csv, column A"),
         ("establishment", establishment(""), "wrong_period", "x.csv, column A"),
+        ("establishment", establishment("2025-05", "2025-07"), "missing_month", "x.csv, column A"),
+        ("establishment", establishment("2025-07", "2024-11"), "missing_month", "x.csv, column A"),
         ("commentary", commentary("2025-26-Q3"), "wrong_year", "x.csv, column B"),
         ("commentary", commentary("2025-26-Q1", "2025-26-Q2"), "period_not_constant", "x.csv, column B"),
         ("commentary", commentary("summer"), "wrong_period", "x.csv, column B"),
