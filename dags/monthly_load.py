@@ -60,9 +60,11 @@ indicators in a candidate database and, if every test passes, swaps them in for 
         from scrutiny.feeds import printable, unclaimed
 
         load_month(get_current_context())
-        for path in unclaimed(settings().inbox):
+        for path in unclaimed(settings().inbox, today()):
             log.warning(
-                "no feed takes in %s: unknown folder or month, or still on its way", printable(str(path))
+                "no feed takes in %s: unknown folder or month, a month yet to come, not to be read, or still "
+                "on its way",
+                printable(str(path)),
             )
         return [feed.feed for feed in feeds()]
 

@@ -190,10 +190,10 @@ def load(
     console.print(f"How good its extracts were: {page}", soft_wrap=True, highlight=False)
     for feed in late_feeds(month, today()):
         errors.print(f"Late: {describe_late(feed, month)}", highlight=False, soft_wrap=True)
-    for path in unclaimed(settings().inbox):
+    for path in unclaimed(settings().inbox, today()):
         errors.print(
-            f"No feed takes in {escape(printable(str(path)))}: its folder or month is unknown, "
-            "or it is still on its way.",
+            f"No feed takes in {escape(printable(str(path)))}: its folder or month is unknown, its month is "
+            "yet to come, it may not be read, or it is still on its way.",
             soft_wrap=True,
         )
     if failed:

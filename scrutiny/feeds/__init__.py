@@ -7,6 +7,7 @@ month. Files stay where they are: landing takes copies.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,10 +15,13 @@ from pathlib import Path
 
 from scrutiny.datasets.layouts import layout
 from scrutiny.datasets.names import collection_year_in
-from scrutiny.declarations import Feed, feeds
+from scrutiny.declarations import Feed, FeedError, feeds
 from scrutiny.feeds.incoming import BEING_WRITTEN as _BEING_WRITTEN
 from scrutiny.periods import Month, PeriodError
 from scrutiny.settings import settings
+
+_DEEPEST = 20
+"""How many folders may lie in each other, counted from the inbox."""
 
 __all__ = ["Arrival", "Feed", "arrivals", "feeds", "printable", "unclaimed"]
 
@@ -27,7 +31,8 @@ class Arrival:
     """Files that belong together and make one delivery.
 
     ``location`` is relative to the inbox, with ``/`` between its parts; for loose files that make one
-    delivery it ends in a pattern, such as ``2017-*.csv``. ``files`` may hold one archive.
+    delivery it ends in a pattern, such as ``2017-*.csv``. ``files`` may hold one archive. A folder that may
+    not be read, or lies too deep, stands among them in place of what is in it.
     """
 
     location: str
@@ -56,6 +61,7 @@ def arrivals(feed: Feed, month: Month) -> list[Arrival]:
 
     Hidden files and files still being written (``.part``, ``.tmp``, ``.filepart``) are left alone, and so is
     a whole folder while it holds a file still being written: half a delivery must not be taken for a whole.
+    Raises FeedError if the feed's own folder may not be read.
     """
     found = []
     for load_month, folder in _month_folders(feed):
@@ -64,30 +70,48 @@ def arrivals(feed: Feed, month: Month) -> list[Arrival]:
     return found
 
 
-def unclaimed(inbox: Path) -> list[Path]:
-    """Files in the inbox that no feed will pick up, relative to it: unknown folders, wrong month names,
-    files still being written. Hidden files are not listed.
+def unclaimed(inbox: Path, on: dt.date) -> list[Path]:
+    """What lies in the inbox that no feed picks up, relative to it, as seen on a day.
+
+    That is what lies in unknown folders, under wrong month names or in months more than one ahead, files
+    still being written, and folders that may not be read. Hidden files are not listed.
     """
+    if not inbox.is_dir():
+        return []
     claimed = {
         path
         for feed in feeds()
-        for load_month, folder in _month_folders(feed)
+        for load_month, folder in _readable_month_folders(feed)
+        if load_month <= Month.of(on) + 1
         for arrival in _arrivals_in(folder, feed.dataset, load_month)
         for path in arrival.files
     }
     return sorted(path.relative_to(inbox) for path in _walk(inbox) if path not in claimed)
 
 
+def _readable_month_folders(feed: Feed) -> list[tuple[Month, Path]]:
+    try:
+        return list(_month_folders(feed))
+    except FeedError:
+        return []
+
+
 def _month_folders(feed: Feed) -> Iterator[tuple[Month, Path]]:
     folder = settings().inbox / feed.location
-    if not folder.is_dir():
+    if not os.path.lexists(folder):
         return
-    for path in sorted(folder.iterdir()):
+    found = _listed(folder)
+    if found is None:
+        raise FeedError(
+            f"{feed.feed}: {feed.location} in the inbox is no folder that may be read. "
+            "Give the account that runs the loads permission to read it."
+        )
+    for path, is_folder in found:
         try:
             month = Month.parse(path.name)
         except PeriodError:
             continue  # reported by unclaimed()
-        if path.is_dir() and not path.is_symlink():
+        if is_folder:
             yield month, path
 
 
@@ -96,10 +120,11 @@ def _arrivals_in(folder: Path, dataset: str, load_month: Month) -> list[Arrival]
     inbox = settings().inbox
     groups: dict[str, tuple[Path, ...]] = {}
     loose = []
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
-        if not _is_folder(path):
+    found = _listed(folder)
+    if found is None:
+        return [Arrival(folder.relative_to(inbox).as_posix(), load_month, (folder,))]
+    for path, is_folder in found:
+        if not is_folder:
             loose.append(path)
             continue
         files = tuple(_walk(path))
@@ -131,18 +156,32 @@ def _loose(paths: list[Path], dataset: str) -> dict[str, tuple[Path, ...]]:
     return groups
 
 
-def _is_folder(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink()
+def _listed(folder: Path) -> list[tuple[Path, bool]] | None:
+    """What is in a folder by name, hidden files left out, and whether it is a folder itself; links are not.
+
+    None if the folder may not be read, is gone, or lies too deep to go on.
+    """
+    if len(folder.parts) - len(settings().inbox.parts) > _DEEPEST:
+        return None
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(
+                (Path(entry.path), entry.is_dir(follow_symlinks=False))
+                for entry in entries
+                if not entry.name.startswith(".")
+            )
+    except OSError:
+        return None
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Every file below a folder, hidden ones left out, links not followed."""
-    if not folder.is_dir():
+    """Every file below a folder in order, hidden ones left out, and folders that cannot be listed."""
+    found = _listed(folder)
+    if found is None:
+        yield folder
         return
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
-        if _is_folder(path):
+    for path, is_folder in found:
+        if is_folder:
             yield from _walk(path)
         else:
             yield path

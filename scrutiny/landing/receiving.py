@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
+import stat
 from pathlib import Path
 
 from scrutiny import datasets
@@ -41,22 +42,31 @@ def _receive(feed: Feed, arrival: Arrival, known: list[Receipt]) -> Receipt | No
     archive: StoredFile | None = None
     files: tuple[StoredFile, ...] = ()
     unreadable: Unreadable | None = None
+    received_at = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    sent_at = received_at
     try:
-        _check_plain(arrival)
-        as_sent = tuple(store.fingerprint(path, _name(arrival, path)) for path in arrival.files)
-        if any(_is_of(receipt, arrival, as_sent) for receipt in known):
-            return None
-        if len(arrival.files) == 1 and archives.is_archive(arrival.files[0]):
-            archive = as_sent[0]
-        files = _store(arrival, unpack=archive is not None)
-    except Unreadable as error:
-        unreadable = error
-        if archive is not None:
-            archive, files = None, _store(arrival, unpack=False)
+        sent_at = arrival.sent_at
+        try:
+            _check_plain(arrival)
+            as_sent = tuple(store.fingerprint(path, _name(arrival, path)) for path in arrival.files)
+            if any(_is_of(receipt, arrival, as_sent) for receipt in known):
+                return None
+            if len(arrival.files) == 1 and archives.is_archive(arrival.files[0]):
+                archive = as_sent[0]
+            files = _store(arrival, unpack=archive is not None)
+        except Unreadable as error:
+            unreadable = error
+            if archive is not None:
+                archive, files = None, _store(arrival, unpack=False)
+    except OSError as error:
+        # A file of the sender's that cannot be opened is the delivery's fault; anything else is ours.
+        path = next((path for path in arrival.files if str(path) == error.filename), None)
+        if path is None:
+            raise
+        archive, files, unreadable = None, (), _gone_or_unreadable(arrival, path)
     delivery_id = _delivery_id(feed, arrival, files)
     if any(receipt.delivery_id == delivery_id for receipt in known):
         return None
-    received_at = dt.datetime.now(dt.UTC).replace(microsecond=0)
     receipt = Receipt(
         delivery_id=delivery_id,
         feed=feed.feed,
@@ -69,9 +79,9 @@ def _receive(feed: Feed, arrival: Arrival, known: list[Receipt]) -> Receipt | No
         location=arrival.location,
         files=files,
         archive=archive,
-        origins=_origins(feed, arrival),
+        origins=_origins(feed, arrival) if files else {},
         # A sender's clock may be ahead of ours.
-        sent_at=min(arrival.sent_at, received_at),
+        sent_at=min(sent_at, received_at),
         received_at=received_at,
         outcome="received",
     )
@@ -121,7 +131,10 @@ def _store(arrival: Arrival, unpack: bool) -> tuple[StoredFile, ...]:
 
 def _check_plain(arrival: Arrival) -> None:
     for path in arrival.files:
-        if path.is_symlink() or not path.is_file():
+        mode = path.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            raise _no_way_in(arrival, path)
+        if not stat.S_ISREG(mode):
             raise Unreadable(
                 "not_a_file",
                 "This is a link or a device, not a file",
@@ -129,12 +142,42 @@ def _check_plain(arrival: Arrival) -> None:
                 "Put the extract itself into the folder.",
             )
         if not os.access(path, os.R_OK):
-            raise Unreadable(
-                "not_readable",
-                "The file may not be read",
-                _name(arrival, path),
-                "Give the account that runs the loads permission to read it.",
-            )
+            raise _gone_or_unreadable(arrival, path)
+
+
+def _no_way_in(arrival: Arrival, path: Path) -> Unreadable:
+    """Why a folder stands in an arrival in place of its files."""
+    try:
+        os.scandir(path).close()
+    except OSError:
+        return _gone_or_unreadable(arrival, path)
+    return Unreadable(
+        "too_deep",
+        "Too many folders lie in each other",
+        _name(arrival, path),
+        "Put the extract's files into one folder.",
+    )
+
+
+def _gone_or_unreadable(arrival: Arrival, path: Path) -> Unreadable:
+    try:
+        path.lstat()
+        is_gone = False
+    except OSError as error:
+        is_gone = isinstance(error, FileNotFoundError)
+    if is_gone:
+        return Unreadable(
+            "gone",
+            "The file went away while it was taken in",
+            _name(arrival, path),
+            "Put the whole extract there again, and leave it there.",
+        )
+    return Unreadable(
+        "not_readable",
+        "It may not be read",
+        _name(arrival, path),
+        "Give the account that runs the loads permission to read it.",
+    )
 
 
 def _is_of(receipt: Receipt, arrival: Arrival, as_sent: tuple[StoredFile, ...]) -> bool:

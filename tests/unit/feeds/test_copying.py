@@ -98,7 +98,7 @@ def test_what_was_fetched_is_an_arrival_and_nothing_is_unclaimed(share: Path, ho
     fetch(feed, JULY)
     (arrival,) = arrivals(feed, JULY)
     assert arrival.location == "999/ssda903/2025-07/ssda903_2025-26"
-    assert unclaimed(home / "inbox") == []
+    assert unclaimed(home / "inbox", dt.date(2025, 8, 15)) == []
 
 
 def test_a_file_is_fetched_again_when_it_changed_or_is_gone(

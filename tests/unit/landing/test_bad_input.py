@@ -1,9 +1,12 @@
 """What bad input gets: a rejected receipt that says what, where and what to do, and gives no value away."""
 
 import datetime as dt
+import errno
 import io
+import os
 import stat
 import zipfile
+from pathlib import Path
 
 import pytest
 from small_extracts import (
@@ -20,7 +23,9 @@ from small_extracts import (
 )
 
 from scrutiny import datasets, landing
-from scrutiny.landing import Receipt
+from scrutiny.feeds import Arrival, Feed
+from scrutiny.landing import Receipt, archives, receiving, store
+from scrutiny.periods import Month
 
 HEADER = looked_after()["header.csv"]
 EPISODES = looked_after()["episodes.csv"]
@@ -296,6 +301,89 @@ def test_a_link_in_the_inbox_is_not_followed(inbox: Inbox) -> None:
     secret.write_text(client_level_data(), encoding="utf-8")
     (inbox.path / "999/cld/2025-07/cld.csv").symlink_to(secret)
     assert_rejected(inbox.receive_one("cld"), "not_a_file", "cld.csv")
+
+
+@pytest.mark.parametrize("step", ["fingerprint", "keep", "unpack"])
+@pytest.mark.parametrize("name", ["cld.csv", "cld.zip"])
+def test_a_file_that_vanishes_while_it_is_taken_in_is_a_reason_and_the_next_is_landed(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, step: str, name: str
+) -> None:
+    text = client_level_data()
+    vanishing = inbox.drop(f"cld/2025-07/{name}", zipped({"a.csv": text}) if name.endswith("zip") else text)
+    inbox.drop("cld/2025-07/other.csv", client_level_data(Gender="Female"))
+    module = archives if step == "unpack" else store
+    function = getattr(module, step)
+
+    def removed_first(*arguments: object, **options: object) -> object:
+        vanishing.unlink(missing_ok=True)
+        return function(*arguments, **options)
+
+    monkeypatch.setattr(module, step, removed_first)
+    found = {receipt.name_as_sent: receipt for receipt in inbox.receive("cld")}
+    assert found["other.csv"].outcome == "received"
+    never_called = step == "unpack" and name == "cld.csv"
+    already_open = step == "keep"
+    if never_called or already_open:
+        assert found[name].outcome == "received"
+    else:
+        assert found[name].reason is not None
+        assert (found[name].reason.rule, found[name].reason.where) == ("gone", name)
+
+
+def test_a_delivery_whose_only_file_vanished_before_it_was_looked_at(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = inbox.drop("cld/2025-07/cld.csv", client_level_data())
+    look = receiving.arrivals
+
+    def then_gone(feed: Feed, month: Month) -> list[Arrival]:
+        found = look(feed, month)
+        path.unlink()
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(receiving, "arrivals", then_gone)
+        assert_rejected(inbox.receive_one("cld"), "gone", "cld.csv")
+    inbox.drop("cld/2025-07/cld.csv", client_level_data())
+    assert inbox.receive_one("cld").outcome == "received", "back again, it is a delivery like any other"
+
+
+def test_a_full_disk_is_no_fault_of_the_sender(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    inbox.drop("cld/2025-07/cld.csv", client_level_data())
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        inbox.receive("cld")
+    assert landing.receipts() == []
+
+
+def test_a_folder_that_may_not_be_read_rejects_its_delivery(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox.drop_all("ssda903/2025-07/ssda903_2025-26", looked_after())
+    forbidden, scandir = inbox.path / "999/ssda903/2025-07/ssda903_2025-26", os.scandir
+
+    def guarded(path: str | Path) -> object:
+        if Path(path) == forbidden:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", guarded)
+        assert_rejected(inbox.receive_one("ssda903"), "not_readable", "ssda903_2025-26")
+        assert inbox.receive("ssda903") == []
+    assert inbox.receive_one("ssda903").outcome == "received"
+
+
+def test_folders_too_deep_in_each_other_reject_their_delivery(inbox: Inbox) -> None:
+    inbox.drop("ssda903/2025-07/" + "d/" * 30 + "header.csv", HEADER)
+    receipt = inbox.receive_one("ssda903")
+    assert receipt.outcome == "rejected"
+    assert receipt.reason is not None
+    assert receipt.reason.rule == "too_deep"
 
 
 def test_a_file_with_a_name_that_is_no_text_is_received(inbox: Inbox) -> None:
