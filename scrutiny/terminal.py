@@ -9,6 +9,8 @@ from typing import IO, TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
+from scrutiny.formulas import disarmed_text
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -33,7 +35,8 @@ def _text(value: object) -> str:
 
 
 def write_csv(rows: pa.Table, file: IO[str]) -> None:
-    """An Arrow table as CSV with a header; missing values are empty."""
+    """An Arrow table as CSV with a header; missing values are empty, and no text is run by a spreadsheet."""
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(rows.column_names)
-    writer.writerows(row.values() for row in rows.to_pylist())
+    writer.writerow(map(disarmed_text, rows.column_names))
+    for row in zip(*(column.to_pylist() for column in rows.itercolumns()), strict=True):
+        writer.writerow(disarmed_text(value) if isinstance(value, str) else value for value in row)

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from scrutiny.formulas import disarmed
 from scrutiny.reports.figures import Figures
 from scrutiny.reports.view import Definition, Indicator, Report
 
-STARTS_A_FORMULA = r"^[=+\-@\t\r]"
 TEXT, NUMBER, WHOLE, DATE = pa.string(), pa.float64(), pa.int64(), pa.date32()
 
 
@@ -190,15 +189,7 @@ def write_table(table: pa.Table, stem: Path) -> None:
 
 def write_csv(table: pa.Table, path: Path) -> None:
     """Write a CSV in UTF-8. Text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    columns = [
-        _harmless(column) if pa.types.is_string(column.type) else column for column in table.itercolumns()
-    ]
-    pa_csv.write_csv(pa.table(columns, names=table.column_names), path)
-
-
-def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    starts = pc.match_substring_regex(column, STARTS_A_FORMULA)
-    return pc.if_else(starts, pc.binary_join_element_wise("'", column, ""), column)
+    pa_csv.write_csv(disarmed(table), path)
 
 
 def _frozen(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from scrutiny.reports.tables import STARTS_A_FORMULA, TEXT, Field, Sheet
+from scrutiny.formulas import is_formula
+from scrutiny.reports.tables import TEXT, Field, Sheet
 from scrutiny.reports.view import Report
 
 HEADER_ROW = 3
@@ -115,7 +115,7 @@ def _cell(
     if isinstance(value, dt.date):
         page.write_datetime(row, column, dt.datetime(value.year, value.month, value.day), formats.date)
     elif field.type == TEXT:
-        plain: Format = formats.quoted if re.match(STARTS_A_FORMULA, value) else formats.text
+        plain: Format = formats.quoted if is_formula(value) else formats.text
         rating = formats.ratings.get(value) if field.name == "rating" else None
         page.write_string(row, column, value, rating or plain)
     else:

@@ -21,6 +21,7 @@ import xlsxwriter
 
 from scrutiny import datasets
 from scrutiny.files import written_whole
+from scrutiny.formulas import disarmed
 from scrutiny.settings import settings
 from scrutiny.validation.checks import Outcome, Rejection, ValidationResult
 from scrutiny.validation.delivery import OpenDelivery
@@ -183,13 +184,7 @@ def _write_csv(path: Path, lines: pa.Table) -> None:
     """Comma separated, with the mark that makes a spreadsheet read it as UTF-8."""
     with path.open("wb") as file:
         file.write(b"\xef\xbb\xbf")
-        pa_csv.write_csv(_inert(lines), file)
-
-
-def _inert(lines: pa.Table) -> pa.Table:
-    """File names are the sender's own: one that a spreadsheet would run as a formula is disarmed."""
-    names = [f"'{name}" if name and name[0] in "=+-@\t\r" else name for name in lines["File"].to_pylist()]
-    return lines.set_column(0, "File", pa.array(names, pa.string()))
+        pa_csv.write_csv(disarmed(lines), file)  # file names are the sender's own
 
 
 def _write_workbook(

@@ -77,6 +77,18 @@ def test_a_query_writes_csv(reporting_copy: Path) -> None:
     ]
 
 
+def test_a_query_smuggles_no_formula_into_csv_and_keeps_numbers(reporting_copy: Path) -> None:
+    sql = (
+        "select '=1+1' as title, '@x'::enum('@x') as kind, -3.2 as value, -1e30::double as far, "
+        "['=1'] as several, 1 as \"=name\""
+    )
+    said = run.invoke(app, ["query", "--csv", sql])
+    assert list(csv.reader(io.StringIO(said.stdout))) == [
+        ["title", "kind", "value", "far", "several", "'=name"],
+        ["'=1+1", "'@x", "-3.2", "-1e+30", "['=1']", "1"],
+    ]
+
+
 def test_a_query_that_does_not_run_says_why(reporting_copy: Path) -> None:
     said = run.invoke(app, ["query", "from dim_indicators"])
     assert said.exit_code == 1
