@@ -4,5 +4,6 @@ select
     end_month,
     label,
     kind,
-    indicator_ids
+    indicator_ids,
+    is_left_out_of_baseline
 from {{ ref('events') }}

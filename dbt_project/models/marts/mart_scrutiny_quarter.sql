@@ -39,48 +39,27 @@ with_earlier as (
             and headlines.month_index - 12 = last_year.month_index
 ),
 
--- the newest target that was set for the financial year or one before it
-targets_in_force as (
-    select
-        headlines.authority_code,
-        headlines.indicator_id,
-        headlines.month,
-        headlines.financial_year,
-        targets.target,
-        targets.amber_tolerance,
-        targets.mode,
-        row_number() over (
-            partition by headlines.authority_code, headlines.indicator_id, headlines.month
-            order by targets.valid_from desc nulls last
-        ) as newest_first
-    from headlines
-    inner join {{ ref('int_reference__targets') }} as targets
-        on
-            headlines.authority_code = targets.authority_code
-            and headlines.indicator_id = targets.indicator_id
-            and targets.valid_from <= headlines.financial_year
-),
-
 targets as (
     select
-        targets_in_force.*,
+        target_months.*,
         rules.version as rule_version,
         rules.minimum_denominator,
         rules.wording_high,
         rules.wording_low,
         cast(
-            case targets_in_force.mode
-                when 'absolute' then targets_in_force.amber_tolerance
-                when 'relative' then targets_in_force.target * targets_in_force.amber_tolerance / 100
+            case target_months.mode
+                when 'absolute' then target_months.amber_tolerance
+                when 'relative' then target_months.target * target_months.amber_tolerance / 100
             end as decimal(18, 4)
         ) as amber_width
-    from targets_in_force
+    from {{ ref('int_indicator__target_months') }} as target_months
+    inner join {{ ref('int_calendar__months') }} as months
+        on target_months.month = months.month
     inner join {{ ref('rag_rules') }} as rules
         on
-            targets_in_force.mode = rules.mode
-            and rules.valid_from <= targets_in_force.financial_year
-            and (rules.valid_to is null or targets_in_force.financial_year <= rules.valid_to)
-    where targets_in_force.newest_first = 1
+            target_months.mode = rules.mode
+            and rules.valid_from <= months.financial_year
+            and (rules.valid_to is null or months.financial_year <= rules.valid_to)
 ),
 
 benchmarks_in_force as (
