@@ -41,3 +41,11 @@
 {% macro share_of(part, whole) -%}
     cast(cast({{ part }} as double) / cast(nullif({{ whole }}, 0) as double) as decimal(9, 6))
 {%- endmacro %}
+
+{#- A figure that was not made by division, rounded as `shown` rounds: half away from zero. -#}
+{% macro rounded(figure, decimals) -%}
+    cast(
+        sign({{ figure }}) * floor(abs({{ figure }}) * power(10, {{ decimals }}) + 0.5) / power(10, {{ decimals }})
+        as decimal(18, 4)
+    )
+{%- endmacro %}

@@ -1,0 +1,5 @@
+from scrutiny.analytics import forecasts
+
+
+def model(dbt, session):
+    return forecasts.outturns(dbt.ref("int_forecast__months").to_arrow_table())

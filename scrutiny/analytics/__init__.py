@@ -1,0 +1,1 @@
+"""What the monthly figures say of the months to come. What they say of the months gone by is SQL in dbt."""
