@@ -27,12 +27,12 @@
 -#}
 {% macro direction(earlier_value) -%}
     case
-        when judged.value is null or {{ earlier_value }} is null or judged.better_sign is null then null
+        when value is null or {{ earlier_value }} is null or better_sign is null then null
         when
-            abs(judged.value - {{ earlier_value }}) <= judged.dead_band
-            * case judged.dead_band_mode when 'relative' then {{ earlier_value }} / 100 else 1 end
+            abs(value - {{ earlier_value }}) <= dead_band
+            * case dead_band_mode when 'relative' then {{ earlier_value }} / 100 else 1 end
             then 'no change'
-        when (judged.value - {{ earlier_value }}) * judged.better_sign > 0 then 'better'
+        when (value - {{ earlier_value }}) * better_sign > 0 then 'better'
         else 'worse'
     end
 {%- endmacro %}
@@ -48,4 +48,13 @@
         sign({{ figure }}) * floor(abs({{ figure }}) * power(10, {{ decimals }}) + 0.5) / power(10, {{ decimals }})
         as decimal(18, 4)
     )
+{%- endmacro %}
+
+{#- A wording with its places, such as {target}, filled with numbers; a number that is null fills its place with a dash. -#}
+{% macro filled(wording, numbers) -%}
+    {%- for place, number in numbers.items() %}replace({% endfor -%}
+    {{ wording }}
+    {%- for place, number in numbers.items() -%}
+    , '{{ '{' ~ place ~ '}' }}', coalesce({{ plain_number('cast(' ~ number ~ ' as decimal(18, 4))') }}, '-'))
+    {%- endfor -%}
 {%- endmacro %}

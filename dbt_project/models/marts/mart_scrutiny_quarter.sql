@@ -39,19 +39,25 @@ with_earlier as (
             and headlines.month_index - 12 = last_year.month_index
 ),
 
+-- how far off target still counts: to the floor where the rule gives one, else by points or per cent
 targets as (
     select
         target_months.*,
         rules.version as rule_version,
+        rules.tolerance_is,
+        rules.amber_by,
+        rules.is_two_sided,
         rules.minimum_denominator,
         rules.wording_high,
         rules.wording_low,
         cast(
-            case target_months.mode
-                when 'absolute' then target_months.amber_tolerance
-                when 'relative' then target_months.target * target_months.amber_tolerance / 100
+            case rules.tolerance_is
+                when 'points' then target_months.amber_tolerance
+                when 'percent' then abs(target_months.target) * target_months.amber_tolerance / 100
+                when 'value' then abs(target_months.target - target_months.amber_tolerance)
             end as decimal(18, 4)
-        ) as amber_width
+        ) as amber_width,
+        rules.green_share_of_tolerance
     from {{ ref('int_indicator__target_months') }} as target_months
     inner join {{ ref('int_calendar__months') }} as months
         on target_months.month = months.month
@@ -81,22 +87,22 @@ benchmarks_in_force as (
             and benchmarks.period_end_date <= headlines.quarter_end_date
 ),
 
-judged as (
+compared as (
     select
         with_earlier.*,
         targets.target,
+        targets.basis_of_target,
         targets.amber_tolerance,
         targets.mode,
         targets.rule_version,
+        targets.tolerance_is,
+        targets.amber_by,
+        targets.is_two_sided,
         targets.wording_high,
         targets.wording_low,
         targets.minimum_denominator,
-        cast(
-            case with_earlier.polarity
-                when 'high' then targets.target - targets.amber_width
-                when 'low' then targets.target + targets.amber_width
-            end as decimal(18, 4)
-        ) as amber_limit,
+        targets.amber_width,
+        cast(targets.amber_width * targets.green_share_of_tolerance as decimal(18, 4)) as green_width,
         case with_earlier.polarity when 'high' then 1 when 'low' then -1 end as better_sign,
         directions.dead_band,
         directions.dead_band_mode
@@ -111,6 +117,25 @@ judged as (
             with_earlier.unit = directions.unit
             and directions.valid_from <= with_earlier.financial_year
             and (directions.valid_to is null or with_earlier.financial_year <= directions.valid_to)
+),
+
+judged as (
+    select
+        *,
+        case when is_two_sided then abs(value - target) else (target - value) * better_sign end as shortfall,
+        {{ direction('previous_value') }} as direction_short,
+        {{ direction('same_quarter_last_year_value') }} as direction_long,
+        -- why there is no rating
+        case
+            when target is null then 'No target'
+            when better_sign is null and not is_two_sided then 'Neither high nor low is good: no target can be missed'
+            when value is null then 'No figure'
+            when denominator < minimum_denominator
+                then concat('Small cohort: fewer than ', cast(minimum_denominator as {{ text_type() }}), ' are counted')
+            when tolerance_is = 'percent' and target = 0
+                then 'A tolerance in per cent of a target of 0 says nothing: set it in points'
+        end as rag_reason
+    from compared
 )
 
 select
@@ -136,31 +161,38 @@ select
     judged.target,
     judged.amber_tolerance,
     case
-        when judged.target is null or judged.better_sign is null then 'no target'
-        when judged.value is null or judged.denominator < judged.minimum_denominator then 'not rated'
-        when (judged.value - judged.target) * judged.better_sign >= 0 then 'green'
-        when (judged.value - judged.amber_limit) * judged.better_sign >= 0 then 'amber'
+        when judged.target is null or judged.better_sign is null and not judged.is_two_sided then 'no target'
+        when judged.rag_reason is not null then 'not rated'
+        when judged.shortfall <= judged.green_width then 'green'
+        when
+            case judged.amber_by
+                when 'tolerance' then judged.shortfall <= judged.amber_width
+                when 'better' then judged.direction_long = 'better'
+                when 'not worse' then judged.direction_long in ('better', 'no change')
+            end
+            then 'amber'
         else 'red'
     end as rag,
     case
-        when judged.target is null or judged.better_sign is null then null
-        else concat(
-            replace(
-                replace(
-                    replace(
-                        case judged.polarity when 'high' then judged.wording_high else judged.wording_low end,
-                        '{target}', {{ plain_number('judged.target') }}
-                    ),
-                    '{floor}', {{ plain_number('judged.amber_limit') }}
-                ),
-                '{tolerance}', {{ plain_number('judged.amber_tolerance') }}
-            ),
-            '; not rated where fewer than ', cast(judged.minimum_denominator as {{ text_type() }}),
-            ' are counted (rule ', judged.mode, ', version ', cast(judged.rule_version as {{ text_type() }}), ')'
-        )
+        when judged.target is not null and (judged.better_sign is not null or judged.is_two_sided)
+            then concat(
+                {{ filled(
+                    "case judged.polarity when 'low' then judged.wording_low else judged.wording_high end",
+                    {
+                        'target': 'judged.target',
+                        'green': 'judged.target - judged.green_width * judged.better_sign',
+                        'green_width': 'judged.green_width',
+                        'floor': 'judged.target - judged.amber_width * judged.better_sign',
+                        'tolerance': 'judged.amber_tolerance',
+                    },
+                ) }},
+                '; not rated where fewer than ', cast(judged.minimum_denominator as {{ text_type() }}),
+                ' are counted (rule ', judged.mode, ', version ',
+                cast(judged.rule_version as {{ text_type() }}), ')'
+            )
     end as rag_rule,
-    {{ direction('judged.previous_value') }} as direction_short,
-    {{ direction('judged.same_quarter_last_year_value') }} as direction_long,
+    judged.direction_short,
+    judged.direction_long,
     benchmarks.area_name as benchmark_area,
     benchmarks.period as benchmark_period,
     benchmarks.value as benchmark_value,
@@ -170,7 +202,9 @@ select
     commentary.action,
     commentary.owner_role as action_owner,
     commentary.due_date as action_due_date,
-    commentary.author_role as commentary_author
+    commentary.author_role as commentary_author,
+    judged.basis_of_target as target_basis,
+    judged.rag_reason
 from judged
 left join benchmarks_in_force as benchmarks
     on
