@@ -263,7 +263,8 @@ class OpenDelivery:
             [str(seeds / "bank_holidays.csv")],
         )
         self.connection.execute(
-            "create table indicators as select distinct indicator_id, unit from read_csv($1, all_varchar = true)",
+            "create table indicators as "
+            "select distinct indicator_id, unit from read_csv($1, all_varchar = true)",
             [str(seeds / "indicators.csv")],
         )
         self.connection.execute(
