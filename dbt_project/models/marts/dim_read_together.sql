@@ -1,0 +1,7 @@
+select
+    reading_group,
+    title,
+    indicator_id,
+    role,
+    why
+from {{ ref('read_together') }}
