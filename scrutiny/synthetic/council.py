@@ -243,7 +243,7 @@ def targets(authority_code: str, year: FinancialYear) -> list[dict[str, Any]]:
     """The year's targets of the plan: those of the seed, and the quarters of those that have a profile."""
     rows = []
     for row in _seed("targets"):
-        if row["authority_code"] != authority_code:
+        if row["authority_code"] != authority_code or row["profile_period"]:
             continue
         profile = scenario()["profile"].get(row["indicator_id"], [])
         periods = [None, *(f"{year}-Q{number}" for number in range(1, len(profile) + 1))]
