@@ -111,6 +111,8 @@ def test_a_month_counts_once_however_many_versions_are_registered(ask: Ask) -> N
         ("mart_scrutiny_quarter", "authority_code, indicator_id, financial_quarter"),
         ("mart_partnership_quarter", "partnership_code, indicator_id, financial_quarter"),
         ("dim_indicator", "indicator_id, version"),
+        ("mart_spc_series", "authority_code, indicator_id"),
+        ("mart_forecast", "authority_code, indicator_id"),
     ],
 )
 def test_no_row_is_there_twice(ask: Ask, table: str, key: str) -> None:
@@ -127,3 +129,19 @@ def test_a_figure_is_shown_by_the_version_of_its_own_month(ask: Ask) -> None:
         "select distinct title, decimals, financial_quarter >= '2025-26' from mart_scrutiny_quarter "
         "where indicator_id = 'FD07' order by 3"
     ) == [("Children referred again within 12 months", 1, False), ("Referred again", 0, True)]
+
+
+def test_a_new_definition_begins_a_new_series(ask: Ask) -> None:
+    """Charts and forecasts look at no month before April 2025, though there are figures of the months before."""
+    (months,) = ask(
+        "select count(*) filter (month >= '2025-04') from fct_indicator_value "
+        "where indicator_id = 'FD07' and basis = 'month' and breakdown = 'all' and value is not null"
+    )[0]
+    assert months
+    assert ask("select months from mart_spc_series where indicator_id = 'FD07'") == [(months,)]
+    ((history, rating, outlook),) = ask(
+        "select months_of_history, forecast_rag, outlook from mart_forecast where indicator_id = 'FD07'"
+    )
+    assert history <= 6
+    assert rating == "no forecast"
+    assert "18 months without a gap are needed" in str(outlook)

@@ -27,7 +27,7 @@ select
 from {{ ref('int_forecast__series') }} as series
 inner join {{ ref('forecast_rules') }} as rules
     on series.method = rules.method and series.rule_version = rules.version
-inner join {{ ref('indicators') }} as indicators
+inner join {{ ref('int_indicator__now') }} as indicators
     on series.indicator_id = indicators.indicator_id
 inner join {{ ref('int_calendar__months') }} as months
     on

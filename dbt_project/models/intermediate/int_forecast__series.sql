@@ -17,8 +17,8 @@ monthly as (
             else indicators.statistic
         end as figure
     from {{ ref('fct_indicator_value') }} as figures
-    inner join {{ ref('indicators') }} as indicators
-        on figures.indicator_id = indicators.indicator_id
+    inner join {{ ref('int_indicator__now') }} as indicators
+        on figures.indicator_id = indicators.indicator_id and figures.indicator_version = indicators.version
     inner join {{ ref('int_calendar__months') }} as months
         on figures.month = months.month
     where

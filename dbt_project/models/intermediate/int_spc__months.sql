@@ -53,8 +53,8 @@ inner join {{ ref('int_spc__series') }} as series
     on
         figures.authority_code = series.authority_code
         and figures.indicator_id = series.indicator_id
-inner join {{ ref('indicators') }} as indicators
-    on figures.indicator_id = indicators.indicator_id
+inner join {{ ref('int_indicator__now') }} as indicators
+    on figures.indicator_id = indicators.indicator_id and figures.indicator_version = indicators.version
 left join phases
     on
         figures.authority_code = phases.authority_code

@@ -13,8 +13,8 @@ with monthly as (
         indicators.statistic,
         indicators.lookback_months
     from {{ ref('fct_indicator_value') }} as figures
-    inner join {{ ref('indicators') }} as indicators
-        on figures.indicator_id = indicators.indicator_id
+    inner join {{ ref('int_indicator__now') }} as indicators
+        on figures.indicator_id = indicators.indicator_id and figures.indicator_version = indicators.version
     where figures.basis = 'month' and figures.breakdown = 'all' and figures.value is not null
 ),
 

@@ -160,7 +160,7 @@ found as (
         {{ rule_id }}.weight,
         {{ rule_id }}.finding
     from {{ rule_id }}
-    inner join {{ ref('indicators') }} as indicators
+    inner join {{ ref('int_indicator__now') }} as indicators
         on {{ rule_id }}.indicator_id = indicators.indicator_id
     union all
     {% endfor %}

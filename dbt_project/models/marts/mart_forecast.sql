@@ -37,7 +37,7 @@ forecasts as (
         expected_months.month_name as expected_month_name,
         {{ share_of('coverages.inside', 'coverages.forecasts') }} as coverage
     from {{ ref('int_forecast__series') }} as series
-    inner join {{ ref('indicators') }} as indicators
+    inner join {{ ref('int_indicator__now') }} as indicators
         on series.indicator_id = indicators.indicator_id
     inner join {{ ref('int_calendar__months') }} as last_months
         on series.last_month_index = last_months.month_index

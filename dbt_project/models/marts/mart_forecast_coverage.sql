@@ -6,7 +6,7 @@ with checked as (
         -- the figure as shown is rounded: half a unit of its last decimal is no miss
         0.5 / power(10, indicators.decimals) as rounding
     from {{ ref('int_forecast__backtests') }} as backtests
-    inner join {{ ref('indicators') }} as indicators
+    inner join {{ ref('int_indicator__now') }} as indicators
         on backtests.indicator_id = indicators.indicator_id
 )
 
