@@ -48,7 +48,7 @@ def limit(what: str, value: float, unit: str, at_most: float) -> Measurement:
         what,
         f"{value:.1f} {unit}",
         "a fixed limit",
-        f"{value / at_most:.2f}",
+        f"{value / at_most:.2f}" if at_most else "",
         f"<= {at_most:g} {unit}",
         value <= at_most,
     )
