@@ -1,8 +1,8 @@
 {#-
   The rows of a staged table that count for this load: those of deliveries in force and, where `key` is given,
-  the newest of the rows that several files repeat (later period first, then the file received last, then the later
-  row of the file). Where `whole` is given, only the last delivery that holds a value of these columns counts for it:
-  a row it no longer lists is gone.
+  the newest of the rows that several files repeat (later period first, then the last file, then the later row of
+  the file). Where `whole` is given, only the last delivery that holds a value of these columns counts for it, whatever
+  its period: a row it no longer lists is gone.
 -#}
 {% macro rows_in_force(staged_table, key=none, whole=none) %}
 with in_force as (
@@ -17,7 +17,7 @@ with in_force as (
         row_number() over (
             partition by staged_rows.authority_code, {% for column in key %}staged_rows.{{ column }}{{ ", " if not loop.last }}{% endfor %}
             order by
-                deliveries.period_end desc nulls last, deliveries.sequence desc nulls last,
+                {% if not whole %}deliveries.period_end desc nulls last, {% endif %}deliveries.sequence desc nulls last,
                 staged_rows.row_number desc nulls last
         ) as newest_first
         {%- endif %}
