@@ -1,4 +1,7 @@
-"""Thousands of broken deliveries of every dataset, loaded: what became of them, and the memory that took."""
+"""Thousands of broken deliveries of every dataset, loaded: what became of them, and the memory that took.
+
+And late, corrected and repeated deliveries loaded in many orders: whether the final state is the same.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from benchmarks.measurement import Measurement, limit
 
 ROUNDS = 100
 """Broken deliveries of each dataset."""
+ORDERS = 10
+"""Random orders of each set of late, corrected and repeated deliveries."""
 
 
 def run() -> Iterator[Measurement]:
@@ -33,6 +38,14 @@ def run() -> Iterator[Measurement]:
     yield limit(
         f"faults in {found['deliveries']:,} broken deliveries ({told}) {faults}", len(found["faults"]), "", 0
     )
+    differing = found["differences"]
+    yield limit(
+        f"differences in the final state after {ORDERS} random orders of {found['sets']} sets of deliveries "
+        + "; ".join(differing),
+        len(differing),
+        "",
+        0,
+    )
     yield limit("peak memory of those loads", found["peak_mib"], "MiB", 1024)
 
 
@@ -46,6 +59,7 @@ def main() -> None:
     from scrutiny.load import load_feed
     from tests.unit.landing.mutations import mutated
     from tests.unit.landing.test_fuzzing import assert_ended, drop
+    from tests.unit.test_load_order import SENDINGS, differences
 
     outcomes: Counter[str] = Counter()
     faults = []
@@ -63,7 +77,16 @@ def main() -> None:
                 is_partly = receipt.outcome == "accepted" and set_aside
                 outcomes["partly set aside" if is_partly else receipt.outcome] += 1
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    told = {"deliveries": ROUNDS * len(DATASETS), "outcomes": outcomes, "faults": faults, "peak_mib": peak}
+    told = {
+        "deliveries": ROUNDS * len(DATASETS),
+        "outcomes": outcomes,
+        "faults": faults,
+        "sets": len(SENDINGS),
+        "differences": [
+            f"{name}, {found}" for name in SENDINGS for found in differences(name, range(ORDERS))
+        ],
+        "peak_mib": peak,
+    }
     print(json.dumps(told))
 
 

@@ -11,14 +11,16 @@ from scrutiny import datasets, landing
 from scrutiny.feeds.fetching import fetch
 from scrutiny.periods import Month
 from scrutiny.settings import SettingsError, settings
-from scrutiny.staging import is_staged, require_same_key, stage, write_empty_tables
+from scrutiny.staging import is_staged, require_same_key, stage, withdraw, write_empty_tables
 from scrutiny.validation import (
     OpenDelivery,
     Rejection,
     SuiteError,
     ValidationBug,
+    held_against,
     report_unreadable,
     validate,
+    withdraw_reports,
     write_reports,
 )
 
@@ -50,32 +52,24 @@ def load_feed(feed: Feed, month: Month) -> FeedLoad:
 
     A delivery that cannot be used is rejected, with a receipt and a report, and the next one is loaded. A
     delivery received by a run that was killed is taken up again, and so is an accepted one whose staged files
-    are gone: running twice ends where running once does. Raises SettingsError without a pseudonym key or with
-    another than before, FeedError if the source cannot be read, and LoadBug for anything unforeseen.
+    are gone, or one that was held against other deliveries than there are now: running twice ends where
+    running once does, whatever the order in which the deliveries of different months came. Raises
+    SettingsError without a pseudonym key or with another than before, FeedError if the source cannot be read,
+    and LoadBug for anything unforeseen.
     """
     require_same_key(settings().secret())
     write_empty_tables(feed.dataset)
     fetch(feed, month)
-    arrived = landing.receive(feed, month)
-    known = [
+    touched = {receipt.delivery_id for receipt in landing.receive(feed, month)}
+    # Again until nothing waits: a delivery that is rejected changes what others repeat or are held against.
+    while loaded := _load_waiting(feed, month):
+        touched |= loaded
+    done = [
         receipt
         for receipt in landing.receipts(feed.authority_code, feed.dataset)
-        if receipt.feed == feed.feed and receipt.load_month <= str(month)
+        if receipt.delivery_id in touched
     ]
-    _report_rejected(known)
-    # An earlier period first: the rules of a delivery look back at those before.
-    waiting = sorted(
-        known, key=lambda receipt: (str(receipt.collection_year), str(receipt.period_end), receipt.sequence)
-    )
-    loaded = [
-        _load(receipt)
-        for receipt in waiting
-        if receipt.outcome == "received" or (receipt.outcome == "accepted" and not is_staged(receipt))
-    ]
-    done = loaded + [receipt for receipt in arrived if receipt.outcome not in ("received", "accepted")]
-    rows = [
-        counts for receipt in loaded if receipt.outcome == "accepted" for counts in receipt.tables.values()
-    ]
+    rows = [counts for receipt in done if receipt.outcome == "accepted" for counts in receipt.tables.values()]
     return FeedLoad(
         feed=feed.feed,
         month=str(month),
@@ -88,18 +82,43 @@ def load_feed(feed: Feed, month: Month) -> FeedLoad:
     )
 
 
-def _report_rejected(known: list[Receipt]) -> None:
-    """What landing already rejected gets its report here, also if an earlier run was killed before it."""
-    for receipt in known:
-        report = settings().quarantine / receipt.delivery_id / "report.html"
-        if receipt.outcome == "rejected" and receipt.reason and not report.is_file():
-            report_unreadable(receipt, Rejection(**receipt.reason.model_dump()))
+def _load_waiting(feed: Feed, month: Month) -> set[str]:
+    """Settle which deliveries repeat others, then load each that waits, in turn; gives the ids of these."""
+    known = {
+        receipt.delivery_id: receipt
+        for receipt in landing.receipts(feed.authority_code)
+        if receipt.load_month <= str(month)
+    }
+    settled = landing.settle_duplicates(feed, [r for r in known.values() if r.dataset == feed.dataset])
+    known |= {receipt.delivery_id: receipt for receipt in settled}
+    ours = [receipt for receipt in settled if receipt.feed == feed.feed]
+    loaded = set()
+    # Those that could not be recognised come last: their reports say what became of the one before.
+    for receipt in sorted(ours, key=lambda receipt: (receipt.period_end is None, receipt.turn)):
+        if receipt.outcome == "duplicate":
+            withdraw(receipt)
+            withdraw_reports(receipt)
+            continue
+        against = held_against(receipt, list(known.values()))
+        if _waits(receipt, against):
+            known[receipt.delivery_id] = _load(receipt, against)
+            loaded.add(receipt.delivery_id)
+    return loaded
 
 
-def _load(receipt: Receipt) -> Receipt:
+def _waits(receipt: Receipt, against: dict[str, str]) -> bool:
+    """Whether a delivery is still to be loaded, or anew, also because an earlier run was killed."""
+    if receipt.outcome == "received" or receipt.held_against != against:
+        return True
+    if receipt.outcome == "accepted":
+        return not is_staged(receipt)
+    return not (settings().quarantine / receipt.delivery_id / "report.html").is_file()
+
+
+def _load(receipt: Receipt, against: dict[str, str]) -> Receipt:
     """Load one delivery. A fault unforeseen is told by kind and place: its own words may hold values."""
     try:
-        return _process(receipt)
+        return _process(receipt, against)
     except (OSError, SettingsError, SuiteError, ValidationBug):
         raise  # these speak of files, settings and rules only
     except Exception as error:
@@ -111,13 +130,17 @@ def _load(receipt: Receipt) -> Receipt:
     )
 
 
-def _process(receipt: Receipt) -> Receipt:
+def _process(receipt: Receipt, against: dict[str, str]) -> Receipt:
+    if receipt.period_end is None and receipt.reason:
+        rejection = Rejection(**receipt.reason.model_dump())
+        report_unreadable(receipt, rejection)
+        return _save(receipt, "rejected", rejection, {}, against)
     try:
         tables = datasets.read(receipt)
     except datasets.Unreadable as fault:
         rejection = Rejection(fault.rule, fault.what, fault.where, fault.action)
         report_unreadable(receipt, rejection)
-        return _save(receipt, "rejected", rejection, {})
+        return _save(receipt, "rejected", rejection, {}, against)
     with OpenDelivery(receipt, tables) as delivery:
         result = validate(delivery)
         write_reports(delivery, result)
@@ -132,16 +155,29 @@ def _process(receipt: Receipt) -> Receipt:
             for table, received in result.received.items()
             if table in tables  # what did not come is not the same as what came without rows
         }
-    return _save(receipt, "rejected" if result.rejection else "accepted", result.rejection, counts)
+    outcome = "rejected" if result.rejection else "accepted"
+    return _save(receipt, outcome, result.rejection, counts, against)
 
 
 def _save(
-    receipt: Receipt, outcome: str, rejection: Rejection | None, tables: dict[str, dict[str, int]]
+    receipt: Receipt,
+    outcome: str,
+    rejection: Rejection | None,
+    tables: dict[str, dict[str, int]],
+    against: dict[str, str],
 ) -> Receipt:
-    """Written last: until then the delivery counts as received, and a new run starts it again."""
+    """Written last: until then the delivery counts as it did before, and a new run starts it again."""
+    if outcome == "rejected":
+        withdraw(receipt)
     reason = asdict(rejection) if rejection else None
     done = receipt.model_validate(
-        {**receipt.model_dump(), "outcome": outcome, "reason": reason, "tables": tables}
+        {
+            **receipt.model_dump(),
+            "outcome": outcome,
+            "reason": reason,
+            "tables": tables,
+            "held_against": against,
+        }
     )
     landing.save(done)
     return done

@@ -12,7 +12,7 @@ from scrutiny.landing.receipts import (
     receipts,
     save,
 )
-from scrutiny.landing.receiving import receive
+from scrutiny.landing.receiving import receive, settle_duplicates
 
 __all__ = [
     "Limits",
@@ -27,5 +27,6 @@ __all__ = [
     "receipts",
     "receive",
     "save",
+    "settle_duplicates",
     "unpack",
 ]

@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 from scrutiny.datasets import Unreadable
 from scrutiny.feeds.incoming import Origin
 from scrutiny.files import written_whole
+from scrutiny.periods import Month
 from scrutiny.settings import settings
 
 Outcome = Literal["received", "accepted", "rejected", "duplicate"]
@@ -60,7 +61,8 @@ class Receipt(BaseModel):
     relative to the inbox; ``archive`` the archive its files came in, if any; ``origins`` where files were
     fetched from, if they were not dropped into the inbox, by their names as sent. ``sent_at`` is when
     its sender wrote its last file; a receipt of before this was kept has none. ``tables`` are those that
-    came, with or without rows.
+    came, with or without rows. ``held_against`` is what it was checked against besides itself, as
+    ``validation.held_against`` tells it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -87,10 +89,30 @@ class Receipt(BaseModel):
     reason: Reason | None = None
     duplicate_of: str | None = None
     tables: dict[str, TableCounts] = Field(default_factory=dict)
+    held_against: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def as_at_date(self) -> dt.date:
+        """The day a delivery stands for: the end of its load month or of its period, whichever is first."""
+        load_month_end = Month.parse(self.load_month).end
+        return min(load_month_end, self.period_end or load_month_end)
+
+    @property
+    def order(self) -> tuple[str, int]:
+        """Its place among the deliveries of its authority and dataset: by load month, then as received.
+
+        One that arrives late takes its place among those of its month: it does not count as newer.
+        """
+        return self.load_month, self.sequence
+
+    @property
+    def turn(self) -> tuple[str, str, str, int]:
+        """When it is checked: by load month, within it an earlier period first: rules look back at that."""
+        return self.load_month, self.collection_year or "", str(self.period_end or ""), self.sequence
 
 
 def receipts(authority: str | None = None, dataset: str | None = None) -> list[Receipt]:
-    """Every receipt, or those of one authority or dataset, by authority, dataset and sequence."""
+    """Every receipt, or those of one authority or dataset, by authority, dataset and their order."""
     found = (
         Receipt.model_validate_json(path.read_bytes())
         for path in (settings().landing / "receipts").glob("*.json")
@@ -101,7 +123,7 @@ def receipts(authority: str | None = None, dataset: str | None = None) -> list[R
             for receipt in found
             if authority in (None, receipt.authority_code) and dataset in (None, receipt.dataset)
         ),
-        key=lambda receipt: (receipt.authority_code, receipt.dataset, receipt.sequence),
+        key=lambda receipt: (receipt.authority_code, receipt.dataset, receipt.order),
     )
 
 

@@ -22,9 +22,9 @@ from scrutiny.settings import settings
 def receive(feed: Feed, month: Month) -> list[Receipt]:
     """Land everything the feed has dropped up to ``month`` that has no receipt yet; returns the new receipts.
 
-    A delivery that cannot be used gets a receipt with outcome ``rejected`` and a reason; the same bytes as
-    an earlier delivery that was not rejected get one with outcome ``duplicate``. The receipt is written
-    last: a run that was killed is simply run again. A second process waits until the first has done.
+    A delivery that cannot be used gets a receipt with outcome ``rejected`` and a reason, one that repeats
+    what is in force for its period one with outcome ``duplicate``. The receipt is written last: a run that
+    was killed is simply run again. A second process waits until the first has done.
     """
     new = []
     with locked(settings().landing / "lock"):
@@ -38,7 +38,9 @@ def receive(feed: Feed, month: Month) -> list[Receipt]:
 
 
 def _receive(feed: Feed, arrival: Arrival, known: list[Receipt]) -> Receipt | None:
-    """The receipt of an arrival, its files stored; None if the same files at the same place have one."""
+    """The receipt of an arrival, its files stored; None if they were the last to be received at its place."""
+    at_its_place = [receipt for receipt in known if receipt.location == arrival.location and receipt.files]
+    last = at_its_place[-1] if at_its_place else None
     archive: StoredFile | None = None
     files: tuple[StoredFile, ...] = ()
     unreadable: Unreadable | None = None
@@ -49,7 +51,7 @@ def _receive(feed: Feed, arrival: Arrival, known: list[Receipt]) -> Receipt | No
         try:
             _check_plain(arrival)
             as_sent = tuple(store.fingerprint(path, _name(arrival, path)) for path in arrival.files)
-            if any(_is_of(receipt, arrival, as_sent) for receipt in known):
+            if last and as_sent == ((last.archive,) if last.archive else last.files):
                 return None
             if len(arrival.files) == 1 and archives.is_archive(arrival.files[0]):
                 archive = as_sent[0]
@@ -66,7 +68,10 @@ def _receive(feed: Feed, arrival: Arrival, known: list[Receipt]) -> Receipt | No
         archive, files, unreadable = None, (), _gone_or_unreadable(arrival, path)
     delivery_id = _delivery_id(feed, arrival, files)
     if any(receipt.delivery_id == delivery_id for receipt in known):
-        return None
+        if last is None or files in ((), last.files):
+            return None
+        # Put back in its place after another.
+        delivery_id = _delivery_id(feed, arrival, files, last.delivery_id)
     receipt = Receipt(
         delivery_id=delivery_id,
         feed=feed.feed,
@@ -87,19 +92,74 @@ def _receive(feed: Feed, arrival: Arrival, known: list[Receipt]) -> Receipt | No
     )
     if unreadable:
         return receipt.model_copy(update={"outcome": "rejected", "reason": reason_of(unreadable)})
-    original = next((earlier for earlier in known if _same_bytes(earlier, files)), None)
-    if original:
+    return _repeated(_described(receipt, arrival), known)
+
+
+def settle_duplicates(feed: Feed, known: list[Receipt]) -> list[Receipt]:
+    """Decide anew which deliveries of a feed repeat another, as if all had come in their order.
+
+    ``known`` holds all receipts of the feed's authority and dataset up to a load month; gives them as they
+    are now. What arrives late can make a repeat of what was loaded before, or come between a delivery and
+    its repeat; and what seemed to repeat a delivery that was then rejected is looked at for itself.
+    """
+    settled: list[Receipt] = []
+    for receipt in sorted(known, key=lambda receipt: receipt.order):
+        if receipt.feed == feed.feed and receipt.period_end:
+            now = _repeated(receipt, settled)
+            if now != receipt:
+                receipt = save(now)
+        settled.append(receipt)
+    return settled
+
+
+def _repeated(receipt: Receipt, known: list[Receipt]) -> Receipt:
+    """The receipt as a duplicate if it repeats what is in force for its period, otherwise as one to load.
+
+    Only what can be used counts: a delivery that was rejected neither supersedes another nor is repeated.
+    """
+    if receipt.period_end is None:
+        return receipt
+    last = max(
+        (
+            other
+            for other in known
+            if other.outcome in ("received", "accepted")
+            and other.order < receipt.order
+            and _takes_the_place_of(receipt, other)
+        ),
+        key=lambda other: other.order,
+        default=None,
+    )
+    if last and _content(last) == _content(receipt):
+        changes: dict[str, object] = {"reason": None, "tables": {}, "held_against": {}}
         return receipt.model_copy(
-            update={
-                "outcome": "duplicate",
-                "duplicate_of": original.delivery_id,
-                "collection_year": original.collection_year,
-                "schema_version": original.schema_version,
-                "period_start": original.period_start,
-                "period_end": original.period_end,
-            }
+            update={"outcome": "duplicate", "duplicate_of": last.delivery_id, **changes}
         )
-    return _described(receipt, arrival)
+    if receipt.outcome == "duplicate":
+        return receipt.model_copy(update={"outcome": "received", "duplicate_of": None})
+    return receipt
+
+
+def _takes_the_place_of(receipt: Receipt, other: Receipt) -> bool:
+    """Whether the later of two deliveries is about what the other was: the same day or, in part, its months.
+
+    A return for a year that is not over, and whatever tells what is known at the end of its load month,
+    stands for another day in each load month, even if nothing changed.
+    """
+    if receipt.source_system != other.source_system or not (
+        receipt.period_start and receipt.period_end and other.period_start and other.period_end
+    ):
+        return False
+    if datasets.dataset(receipt.dataset).period == "months":
+        return receipt.period_start <= other.period_end and other.period_start <= receipt.period_end
+    return (receipt.period_end, receipt.as_at_date) == (other.period_end, other.as_at_date)
+
+
+def _content(receipt: Receipt) -> tuple[object, ...]:
+    """What two deliveries have in common if one repeats the other; names can tell several files apart."""
+    names = [file.name.rsplit("/", 1)[-1] if len(receipt.files) > 1 else "" for file in receipt.files]
+    files = sorted(zip(names, (file.sha256 for file in receipt.files), strict=True))
+    return receipt.collection_year, receipt.period_start, receipt.period_end, files
 
 
 def _described(receipt: Receipt, arrival: Arrival) -> Receipt:
@@ -180,19 +240,6 @@ def _gone_or_unreadable(arrival: Arrival, path: Path) -> Unreadable:
     )
 
 
-def _is_of(receipt: Receipt, arrival: Arrival, as_sent: tuple[StoredFile, ...]) -> bool:
-    received = (receipt.archive,) if receipt.archive else receipt.files
-    return receipt.location == arrival.location and received == as_sent
-
-
-def _same_bytes(receipt: Receipt, files: tuple[StoredFile, ...]) -> bool:
-    return receipt.outcome in ("received", "accepted") and _hashes(receipt.files) == _hashes(files)
-
-
-def _hashes(files: tuple[StoredFile, ...]) -> list[str]:
-    return sorted(file.sha256 for file in files)
-
-
 def _name(arrival: Arrival, path: Path) -> str:
     """A file's name inside its delivery: below the folder that makes the delivery, or the plain name."""
     folder = settings().inbox / arrival.location
@@ -208,8 +255,8 @@ def _origins(feed: Feed, arrival: Arrival) -> dict[str, Origin]:
     return {name: known[place] for place, name in named.items() if place in known}
 
 
-def _delivery_id(feed: Feed, arrival: Arrival, files: tuple[StoredFile, ...]) -> str:
+def _delivery_id(feed: Feed, arrival: Arrival, files: tuple[StoredFile, ...], *after: str) -> str:
     named = sorted(f"{file.name} {file.sha256}" for file in files)
-    parts = (feed.authority_code, feed.dataset, arrival.location, *named)
+    parts = (feed.authority_code, feed.dataset, arrival.location, *named, *after)
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]
     return f"{feed.authority_code}-{feed.dataset}-{arrival.load_month}-{digest}"

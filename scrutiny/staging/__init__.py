@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scrutiny.staging.parquet import is_staged, schema, stage, write_empty_tables
+from scrutiny.staging.parquet import is_staged, schema, stage, withdraw, write_empty_tables
 from scrutiny.staging.pseudonyms import pseudonym, pseudonyms, require_same_key
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "require_same_key",
     "schema",
     "stage",
+    "withdraw",
     "write_empty_tables",
 ]

@@ -58,6 +58,12 @@ def stage(delivery: OpenDelivery, result: ValidationResult) -> dict[str, int]:
     return staged
 
 
+def withdraw(receipt: Receipt) -> None:
+    """Remove what is staged of a delivery, if anything is."""
+    for table in datasets.layout(receipt.dataset).tables:
+        (settings().staged / receipt.dataset / table.name / _name(receipt)).unlink(missing_ok=True)
+
+
 def is_staged(receipt: Receipt) -> bool:
     """Whether every table of an accepted delivery has its staged file, with the columns of today's layout."""
     for table in datasets.layout(receipt.dataset).tables:

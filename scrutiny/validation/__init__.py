@@ -5,7 +5,8 @@ from __future__ import annotations
 from scrutiny.validation.checks import Outcome, Rejection, ValidationResult, validate
 from scrutiny.validation.delivery import OpenDelivery
 from scrutiny.validation.engine import ValidationBug
-from scrutiny.validation.report import report_unreadable, write_reports
+from scrutiny.validation.holding import held_against
+from scrutiny.validation.report import report_unreadable, withdraw_reports, write_reports
 from scrutiny.validation.suites import Rule, SuiteError, rules
 
 __all__ = [
@@ -16,8 +17,10 @@ __all__ = [
     "SuiteError",
     "ValidationBug",
     "ValidationResult",
+    "held_against",
     "report_unreadable",
     "rules",
     "validate",
+    "withdraw_reports",
     "write_reports",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,86 +27,65 @@ UNKNOWN_DISTANCE = 999.9
 _Tables = dict[str, pa.Table]
 
 
-def earlier_deliveries(receipt: Receipt) -> dict[str, _Tables | None]:
-    """The tables of the earlier deliveries that rules look back at, by companion; None where there is none.
+def find(receipt: Receipt, known: Sequence[Receipt]) -> dict[str, Receipt]:
+    """The deliveries that rules look at besides ``receipt``, by companion; those that are not there left out.
 
     ``last_year``: the yearly return of the year before. ``previous_file`` and ``half_year_before``: files of
-    client level data.
+    client level data. ``providers`` and ``postcodes``: the lists that SSDA903 is looked up in. ``known`` are
+    the receipts of the authority; of those of later load months none counts.
     """
-    return {name: find(receipt) for name, find in _LOOK_BACK.get(receipt.dataset, {}).items()}
-
-
-def last_year(receipt: Receipt) -> _Tables | None:
-    """The tables of the newest accepted return of the collection year before, or None.
-
-    Only a return for the whole year counts, as known by the load month of ``receipt``: what is open in one
-    sent during the year need not be open at its end.
-    """
-    if not receipt.collection_year:
-        return None
-    year = FinancialYear(FinancialYear.parse(receipt.collection_year).start_year - 1)
-    return _newest(
-        receipt.authority_code,
-        receipt.dataset,
-        receipt.load_month,
-        lambda earlier: (
-            earlier.collection_year == str(year)
-            and earlier.period_end is not None
-            and Month.parse(earlier.load_month).end >= earlier.period_end
-        ),
-    )
-
-
-def previous_file(receipt: Receipt) -> _Tables | None:
-    """The newest accepted file whose period ended before that of ``receipt`` and overlaps it, or None."""
-    return _newest_ended(receipt, range(1, 12))
-
-
-def half_year_before(receipt: Receipt) -> _Tables | None:
-    """The newest accepted file whose period ended 6 to 12 months before that of ``receipt``, or None.
-
-    With ``receipt`` it covers the last 18 months without a gap.
-    """
-    return _newest_ended(receipt, range(6, 13))
-
-
-_LOOK_BACK: dict[str, dict[str, Callable[[Receipt], _Tables | None]]] = {
-    "cin": {"last_year": last_year},
-    "cld": {"previous_file": previous_file, "half_year_before": half_year_before},
-    "ssda903": {"last_year": last_year},
-}
-
-
-def _newest_ended(receipt: Receipt, months_before: range) -> _Tables | None:
-    if receipt.period_end is None:
-        return None
-    last = Month.of(receipt.period_end)
-    ends = {(last - months).end for months in months_before}
-    authority, dataset = receipt.authority_code, receipt.dataset
-    return _newest(authority, dataset, receipt.load_month, lambda earlier: earlier.period_end in ends)
-
-
-def reference(dataset: str, receipt: Receipt) -> pa.Table | None:
-    """The newest accepted list of a one-table reference dataset by the load month of ``receipt``, or None."""
-    (table,) = datasets.layout(dataset).tables
-    found = _newest(receipt.authority_code, dataset, receipt.load_month, lambda _: True)
-    return found[table.name] if found else None
-
-
-def _newest(
-    authority_code: str, dataset: str, load_month: str, is_wanted: Callable[[Receipt], bool]
-) -> _Tables | None:
-    from scrutiny.landing import receipts
-
-    known = [
-        receipt
-        for receipt in receipts(authority_code, dataset)
-        if receipt.outcome == "accepted" and receipt.load_month <= load_month and is_wanted(receipt)
+    accepted = [
+        other for other in known if other.outcome == "accepted" and other.load_month <= receipt.load_month
     ]
-    if not known:
-        return None
-    newest = max(known, key=lambda known: (known.period_end or dt.date.min, known.load_month, known.sequence))
-    return _read_again(settings().landing, newest.model_dump_json())
+    return {
+        name: max(fitting, key=lambda other: (other.period_end or dt.date.min, other.order))
+        for name, is_wanted in COMPANIONS.get(receipt.dataset, {}).items()
+        if (fitting := [other for other in accepted if is_wanted(receipt, other)])
+    }
+
+
+def _is_of_last_year(receipt: Receipt, other: Receipt) -> bool:
+    """Whether it is a return of the collection year before, for the whole year.
+
+    What is open in a return sent during its year need not be open at its end.
+    """
+    if other.dataset != receipt.dataset or not receipt.collection_year or other.period_end is None:
+        return False
+    year = FinancialYear(FinancialYear.parse(receipt.collection_year).start_year - 1)
+    return other.collection_year == str(year) and Month.parse(other.load_month).end >= other.period_end
+
+
+def _ended_before(months_before: range) -> Callable[[Receipt, Receipt], bool]:
+    """Whether a file's period ended so many months before that of another."""
+
+    def is_wanted(receipt: Receipt, other: Receipt) -> bool:
+        if other.dataset != receipt.dataset or receipt.period_end is None:
+            return False
+        last = Month.of(receipt.period_end)
+        return other.period_end in {(last - months).end for months in months_before}
+
+    return is_wanted
+
+
+def _is_list_of(dataset: str) -> Callable[[Receipt, Receipt], bool]:
+    return lambda _, other: other.dataset == dataset
+
+
+COMPANIONS: dict[str, dict[str, Callable[[Receipt, Receipt], bool]]] = {
+    "cin": {"last_year": _is_of_last_year},
+    "cld": {
+        "previous_file": _ended_before(range(1, 12)),
+        # With the file itself it covers the last 18 months without a gap.
+        "half_year_before": _ended_before(range(6, 13)),
+    },
+    "ssda903": {"last_year": _is_of_last_year} | {name: _is_list_of(name) for name in REFERENCES},
+}
+"""What rules look at besides a delivery, by dataset and companion, and whether another delivery is that."""
+
+
+def tables(receipt: Receipt) -> _Tables:
+    """The tables of a companion, from the landing store."""
+    return _read_again(settings().landing, receipt.model_dump_json())
 
 
 @lru_cache(maxsize=4)

@@ -182,10 +182,7 @@ class OpenDelivery:
         self._load_labels()
         for table in self.layout.tables:
             self.load(table, tables.get(table.name))
-        self.companions: set[str] = set()
-        self._load_earlier_deliveries()
-        if receipt.dataset == "ssda903":
-            self._load_reference()
+        self._load_companions()
         views = settings().expectations / receipt.dataset / "views.sql"
         if views.is_file():
             self.connection.execute(views.read_text(encoding="utf-8"))
@@ -232,8 +229,6 @@ class OpenDelivery:
     def _describe(self) -> None:
         receipt = self.receipt
         authority = datasets.authority(receipt.authority_code)
-        load_month_end = Month.parse(receipt.load_month).end
-        as_at_date = min(load_month_end, receipt.period_end or load_month_end)
         self.connection.execute(
             """
             create table delivery as select
@@ -246,8 +241,8 @@ class OpenDelivery:
                 receipt.collection_year,
                 receipt.period_start,
                 receipt.period_end,
-                as_at_date,
-                load_month_end,
+                receipt.as_at_date,
+                Month.parse(receipt.load_month).end,
                 authority.authority_name,
                 authority.ons_code,
                 self.release,
@@ -313,23 +308,23 @@ class OpenDelivery:
             for (view,) in views:
                 self.connection.execute(statement.format(view=quoted(view), kept=quoted(f"kept {view}")))
 
-    def _load_earlier_deliveries(self) -> None:
-        for companion, earlier in companions.earlier_deliveries(self.receipt).items():
-            if earlier is not None:
-                self.companions.add(companion)
-            for table in self.layout.tables:
-                self.load(table, (earlier or {}).get(table.name), f"{companion}_{table.name}")
+    def _load_companions(self) -> None:
+        """The deliveries that rules look at besides this one, and what the lists say about its episodes."""
+        from scrutiny.landing import receipts
 
-    def _load_reference(self) -> None:
-        """The providers, the postcodes that occur in the episodes, and what these say about the episodes."""
-        for dataset in companions.REFERENCES:
-            (table,) = datasets.layout(dataset).tables
-            sent = companions.reference(dataset, self.receipt)
-            if sent is not None:
-                self.companions.add(dataset)
-                if dataset == "postcodes":
-                    sent = self._in_use(sent)
-            self.load(table, sent)
+        found = companions.find(self.receipt, receipts(self.receipt.authority_code))
+        self.companions = set(found)
+        for companion in companions.COMPANIONS.get(self.receipt.dataset, ()):
+            sent = companions.tables(found[companion]) if companion in found else {}
+            if companion in companions.REFERENCES:
+                (table,) = datasets.layout(companion).tables
+                rows = sent.get(table.name)
+                self.load(
+                    table, self._in_use(rows) if rows is not None and companion == "postcodes" else rows
+                )
+                continue
+            for table in self.layout.tables:
+                self.load(table, sent.get(table.name), f"{companion}_{table.name}")
         if "postcodes" in self.companions:
             authority = datasets.authority(self.receipt.authority_code)
             for episodes in ("episodes", "last_year_episodes"):

@@ -7,6 +7,7 @@ with the same of these, the first is taken for the first. Neither the file nor a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,7 +61,7 @@ def compare(delivery: OpenDelivery, result: ValidationResult) -> Comparison:
     Of a rule that was not run this time nothing is said to be fixed. Raises SettingsError without a key.
     """
     receipt = delivery.receipt
-    earlier = _earlier(receipt)
+    earlier = last_checked(receipt, landing.receipts(receipt.authority_code))
     found = _found(delivery, result)
     with duckdb.connect() as connection:
         connection.register("found", found)
@@ -104,21 +105,24 @@ def compare(delivery: OpenDelivery, result: ValidationResult) -> Comparison:
     return Comparison(earlier, problems, dict(fixed))
 
 
-def was_rejected_for(receipt: Receipt, rule: str) -> bool:
-    """Whether the feed's delivery before this one was rejected for the same reason."""
-    before = [other for other in _received(receipt) if other.sequence < receipt.sequence]
-    return bool(before) and before[-1].reason is not None and before[-1].reason.rule == rule
+def last_reason(receipt: Receipt, known: Sequence[Receipt]) -> str | None:
+    """The rule that the feed's delivery before this one was rejected for, if it was."""
+    before = [
+        other
+        for other in known
+        if (other.dataset, other.feed) == (receipt.dataset, receipt.feed)
+        and other.outcome != "duplicate"
+        and other.order < receipt.order
+    ]
+    last = max(before, key=lambda other: other.order, default=None)
+    return last.reason.rule if last and last.reason else None
 
 
-def _earlier(receipt: Receipt) -> Receipt | None:
+def last_checked(receipt: Receipt, known: Sequence[Receipt]) -> Receipt | None:
     """The last delivery of the same feed and period that was checked or, if none, the last of the dataset.
 
-    An earlier year is loaded before a later one whatever the order they came in, so only deliveries of this
-    collection year and those before are looked at: a load that is repeated finds the same.
+    Only those whose turn is before are looked at: a load that is repeated finds the same.
     """
-
-    def order(other: Receipt) -> tuple[str, int]:
-        return (other.collection_year or "", other.sequence)
 
     def is_same_period(other: Receipt) -> bool:
         return (other.feed, other.collection_year, other.period_start, other.period_end) == (
@@ -130,15 +134,10 @@ def _earlier(receipt: Receipt) -> Receipt | None:
 
     before = [
         other
-        for other in landing.receipts(receipt.authority_code, receipt.dataset)
-        if order(other) < order(receipt) and _path(other).is_file()
+        for other in known
+        if other.dataset == receipt.dataset and other.turn < receipt.turn and _path(other).is_file()
     ]
-    return max(before, key=lambda other: (is_same_period(other), *order(other)), default=None)
-
-
-def _received(receipt: Receipt) -> list[Receipt]:
-    known = landing.receipts(receipt.authority_code, receipt.dataset)
-    return [other for other in known if other.feed == receipt.feed and other.outcome != "duplicate"]
+    return max(before, key=lambda other: (is_same_period(other), other.turn), default=None)
 
 
 def _path(receipt: Receipt) -> Path:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,14 +20,14 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from scrutiny import datasets
+from scrutiny import datasets, landing
 from scrutiny.files import written_whole
 from scrutiny.formulas import disarmed
 from scrutiny.settings import settings
 from scrutiny.validation.checks import Outcome, Rejection, ValidationResult
 from scrutiny.validation.delivery import OpenDelivery
 from scrutiny.validation.history import HISTORY
-from scrutiny.validation.problems import NEW, STILL_OPEN, Comparison, compare, was_rejected_for
+from scrutiny.validation.problems import NEW, STILL_OPEN, Comparison, compare, last_reason
 
 if TYPE_CHECKING:
     from scrutiny.landing import Receipt
@@ -87,7 +88,8 @@ def report_unreadable(receipt: Receipt, rejection: Rejection) -> Path:
     """Write the same reports for a delivery that could not be read at all."""
     line = [[rejection.where], [""], [None], [""], [""], [rejection.rule], ["reject"]]
     line.append([f"{rejection.what.rstrip('.')}. {rejection.action}"])
-    line.append([STILL_OPEN if was_rejected_for(receipt, rejection.rule) else NEW])
+    before = last_reason(receipt, landing.receipts(receipt.authority_code))
+    line.append([STILL_OPEN if before == rejection.rule else NEW])
     lines = pa.Table.from_arrays(
         [
             pa.array(values, pa.int64() if name == "Row" else pa.string())
@@ -119,6 +121,14 @@ def _write(
         page = _page(receipt, outcomes, counts, table_counts, rejection, last)
         path.write_text(page, encoding="utf-8")
     return folder
+
+
+def withdraw_reports(receipt: Receipt) -> None:
+    """Remove the reports and the history of a delivery that turned out to repeat another."""
+    for folder in ("", "problems"):
+        kept = settings().staged / "validation" / folder / f"{receipt.delivery_id}.parquet"
+        kept.unlink(missing_ok=True)
+    shutil.rmtree(settings().quarantine / receipt.delivery_id, ignore_errors=True)
 
 
 def _problem_lines(delivery: OpenDelivery, outcomes: tuple[Outcome, ...], problems: pa.Table) -> pa.Table:

@@ -6,7 +6,7 @@ What is expected is data: ``seeds/tolerances.csv`` and ``seeds/volume_baselines.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, cast
@@ -89,7 +89,7 @@ def judge(
     the same load month a year before (``VOL-Y``) and with the baseline (``VOL-B``); ``SET-ASIDE`` rejects
     a delivery of which too many rows are set aside. Where there is nothing to compare with, no rule is given.
     """
-    earlier = _comparable(receipt)
+    compared = comparable(receipt, landing.receipts(receipt.authority_code))
     for table, rows in received.items():
         allowed = tolerance(receipt.dataset, table)
         if rows >= allowed.fewest_rows and allowed.set_aside is not None:
@@ -100,8 +100,8 @@ def judge(
             )
             yield _rule("SET-ASIDE", table, "reject", message), rows, aside <= allowed.set_aside * rows
         for code, before, fall, rise in (
-            ("VOL-M", earlier.month, allowed.fall_on_month, allowed.rise_on_month),
-            ("VOL-Y", earlier.year, allowed.fall_on_year, allowed.rise_on_year),
+            ("VOL-M", compared.get("month_before"), allowed.fall_on_month, allowed.rise_on_month),
+            ("VOL-Y", compared.get("year_before"), allowed.fall_on_year, allowed.rise_on_year),
         ):
             then = before.tables[table]["received"] if before and table in before.tables else None
             if before and then is not None and max(rows, then) >= allowed.fewest_rows:
@@ -123,22 +123,19 @@ def judge(
             yield _rule("VOL-B", table, allowed.volume_severity, message), rows, holds
 
 
-@dataclass(frozen=True)
-class _Earlier:
-    month: Receipt | None
-    year: Receipt | None
+def comparable(receipt: Receipt, known: Sequence[Receipt]) -> dict[str, Receipt]:
+    """The accepted deliveries among those ``known`` that ``receipt`` is compared with, where there are any.
 
-
-def _comparable(receipt: Receipt) -> _Earlier:
-    """The accepted deliveries to compare with: of the same feed, about as many months.
-
-    A yearly return grows with its year, so the month before is that of the same collection year.
+    ``month_before`` and ``year_before`` are of the same feed and about as many months. A yearly return grows
+    with its year, so its month before is that of the same collection year.
     """
     is_yearly = datasets.dataset(receipt.dataset).period in ("year_in_name", "census")
     accepted = [
         other
-        for other in landing.receipts(receipt.authority_code, receipt.dataset)
-        if other.outcome == "accepted" and other.feed == receipt.feed and _length(other) == _length(receipt)
+        for other in known
+        if other.outcome == "accepted"
+        and (other.dataset, other.feed) == (receipt.dataset, receipt.feed)
+        and _length(other) == _length(receipt)
     ]
     before = [
         other
@@ -150,11 +147,11 @@ def _comparable(receipt: Receipt) -> _Earlier:
     same_month = [
         other for other in accepted if other.load_month == year_before and _end(other) + 12 == _end(receipt)
     ]
-    return _Earlier(max(before, key=_newest, default=None), max(same_month, key=_newest, default=None))
-
-
-def _newest(receipt: Receipt) -> tuple[Month, int]:
-    return _end(receipt), receipt.sequence
+    return {
+        name: max(others, key=lambda other: (_end(other), other.order))
+        for name, others in (("month_before", before), ("year_before", same_month))
+        if others
+    }
 
 
 def _end(receipt: Receipt) -> Month:

@@ -34,11 +34,11 @@ _DELIVERY = pa.schema(
         ("outcome", pa.string()),
         ("outcome_reason", pa.string()),
         ("load_month", pa.string()),
-        ("load_month_end", pa.date32()),
         ("sequence", pa.int64()),
         ("supersedes", pa.string()),
         ("period_start", pa.date32()),
         ("period_end", pa.date32()),
+        ("as_at_date", pa.date32()),
         ("rows_received", pa.int64()),
         ("rows_staged", pa.int64()),
         ("rows_set_aside", pa.int64()),
@@ -64,12 +64,14 @@ _FEED_STATUS = pa.schema(
     ]
 )
 
-# A delivery stands for the end of its load month or of its period, whichever is earlier. Of the deliveries of
-# one period (or one quarter, where the dataset says so) the last is in force; of those taken on one day, the
-# last is in force at its date.
+# Deliveries are numbered anew, by load month and within it as received: one that arrives late takes its
+# place among those of its month. Of the deliveries of one period (or one quarter, where the dataset says so)
+# the last is in force; of those taken on one day, the last is in force at its date.
 _IN_FORCE = """
-with dated as (
-    select *, least(load_month_end, period_end) as as_at_date
+with numbered as (
+    select * replace (
+        row_number() over (partition by authority_code, dataset order by load_month, sequence) as sequence
+    )
     from receipts
 ),
 ranked as (
@@ -77,19 +79,19 @@ ranked as (
         *,
         row_number() over (
             partition by outcome, authority_code, dataset, source_system, supersedes
-            order by period_end desc, load_month desc, sequence desc
+            order by period_end desc, sequence desc
         ) as newest_of_period,
         row_number() over (
             partition by outcome, authority_code, dataset, source_system, supersedes, as_at_date
-            order by period_end desc, load_month desc, sequence desc
+            order by period_end desc, sequence desc
         ) as newest_of_date,
         max(case when outcome = 'accepted' then period_end end) over (
             partition by authority_code, dataset, source_system
         ) as latest_period_end
-    from dated
+    from numbered
 )
 select
-    * exclude (newest_of_period, newest_of_date, latest_period_end, load_month_end, supersedes),
+    * exclude (newest_of_period, newest_of_date, latest_period_end, supersedes),
     outcome = 'accepted' and newest_of_period = 1 as is_in_force,
     outcome = 'accepted' and newest_of_date = 1 as is_in_force_at_its_date,
     coalesce(outcome = 'accepted' and period_end = latest_period_end, false) as is_latest_period
@@ -136,8 +138,8 @@ def _delivery(receipt: Receipt) -> dict[str, object]:
     counts = receipt.tables.values()
     return {
         **receipt.model_dump(include=set(_DELIVERY.names)),
+        "as_at_date": receipt.as_at_date,
         "outcome_reason": _reason(receipt),
-        "load_month_end": Month.parse(receipt.load_month).end,
         "supersedes": _superseded_within(receipt),
         "rows_received": sum(count["received"] for count in counts),
         "rows_staged": sum(count["staged"] for count in counts),

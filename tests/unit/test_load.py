@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import itertools
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -163,6 +164,64 @@ def test_killed_at_any_step_and_run_again_ends_in_the_same_state(
         monkeypatch.setattr(Path, "replace", rename)
         load_feed(COMMENTARY, JULY)
         assert state(small_inbox) == undisturbed, f"killed before rename {last}"
+
+
+def test_killed_while_a_late_delivery_makes_another_a_repeat_it_ends_in_the_same_state(
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    make_tables: Callable[..., dict[str, pa.Table]],
+) -> None:
+    """August's delivery was loaded before July's, which is the same, came; the third is held against both."""
+    sent = make_tables("commentary", commentary=[{"Quarter": "2025-26-Q1"}])["commentary"]
+    other = make_tables("commentary", commentary=[{"Quarter": "2025-26-Q1", "Author": "Another"}])[
+        "commentary"
+    ]
+    folder = settings().inbox / "999" / "commentary"
+    for month, table in (("2025-08", sent), ("2025-09", other), ("2025-07", sent)):
+        (folder / month).mkdir(parents=True)
+        if month == "2025-07":
+            assert load_feed(COMMENTARY, JULY + 2).accepted == 2
+            shutil.copytree(home, tmp_path / "before")
+        pa_csv.write_csv(table.drop_columns(["row_number"]), folder / month / "commentary.csv")
+        shutil.copytree(folder, tmp_path / "inbox", dirs_exist_ok=True)
+    functions = {name: getattr(Path, name) for name in ("replace", "unlink")}
+    steps = itertools.count()
+
+    def load_with(before_each: Callable[[], None]) -> None:
+        def stepping(name: str) -> Callable[..., Any]:
+            def step(self: Path, *arguments: Any, **options: Any) -> Any:
+                before_each()
+                return functions[name](self, *arguments, **options)
+
+            return step
+
+        with monkeypatch.context() as patch:
+            for name in functions:
+                patch.setattr(Path, name, stepping(name))
+            load_feed(COMMENTARY, JULY + 2)
+
+    load_with(lambda: next(steps))
+    undisturbed = state(home)
+    outcomes = {receipt.load_month: receipt.outcome for receipt in landing.receipts()}
+    assert outcomes == {"2025-07": "accepted", "2025-08": "duplicate", "2025-09": "accepted"}
+    total = next(steps)
+    assert total > 20
+
+    for last in range(1, total, 3):
+        shutil.rmtree(home)
+        shutil.copytree(tmp_path / "before", home)
+        shutil.copytree(tmp_path / "inbox", folder, dirs_exist_ok=True)
+        at = itertools.count()
+
+        def kill(last: int = last, at: Iterator[int] = at) -> None:
+            if next(at) == last:
+                raise Killed
+
+        with pytest.raises(Killed):
+            load_with(kill)
+        load_feed(COMMENTARY, JULY + 2)
+        assert state(home) == undisturbed, f"killed before step {last}"
 
 
 def test_an_unforeseen_fault_is_told_without_values(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,9 @@ from small_extracts import (
     Inbox,
     children_in_need,
     client_level_data,
+    columns_of,
     commentary,
+    csv_text,
     establishment,
     looked_after,
     zipped,
@@ -160,12 +162,86 @@ def test_only_arrivals_up_to_the_load_month_are_received(inbox: Inbox) -> None:
     assert {receipt.load_month for receipt in inbox.receive("ssda903", "2025-08")} == {"2025-08"}
 
 
-def test_the_same_bytes_again_are_a_duplicate(inbox: Inbox) -> None:
-    inbox.drop_all("ssda903/2025-07/ssda903_2025-26", looked_after())
-    inbox.drop("ssda903/2025-08/ssda903_2025-26.zip", zipped(looked_after()))
+def test_the_same_bytes_for_a_closed_period_are_a_duplicate(inbox: Inbox) -> None:
+    inbox.drop_all("ssda903/2025-07/ssda903_2024-25", looked_after("2024-25"))
+    inbox.drop("ssda903/2025-08/ssda903_2024-25.zip", zipped(looked_after("2024-25")))
     first, again = inbox.receive("ssda903", "2025-08")
     assert (first.outcome, again.outcome, again.duplicate_of) == ("received", "duplicate", first.delivery_id)
     assert (again.sequence, again.period_end) == (2, first.period_end)
+
+
+def targets() -> str:
+    return csv_text(columns_of("targets", "targets"), [{"Indicator": "LV02"}])
+
+
+@pytest.mark.parametrize(
+    ("dataset", "name", "content"),
+    [("targets", "targets.csv", targets()), ("ssda903", "ssda903_2025-26.zip", zipped(looked_after()))],
+    ids=["targets", "ssda903"],
+)
+def test_a_month_in_which_nothing_changed_has_a_delivery_of_its_own(
+    inbox: Inbox, dataset: str, name: str, content: str | bytes
+) -> None:
+    """What is known at the end of the load month, and a return for a year that is not over."""
+    inbox.drop(f"{dataset}/2025-07/{name}", content)
+    inbox.drop(f"{dataset}/2025-08/{name}", content)
+    july, august = inbox.receive(dataset, "2025-08")
+    assert (july.outcome, august.outcome) == ("received", "received")
+    assert (str(july.as_at_date), str(august.as_at_date)) == ("2025-07-31", "2025-08-31")
+    inbox.drop(f"{dataset}/2025-08/again_{name}", content)
+    again = inbox.receive_one(dataset, "2025-08")
+    assert (again.outcome, again.duplicate_of) == ("duplicate", august.delivery_id)
+
+
+@pytest.mark.parametrize("months", [("2025-07",) * 4, ("2025-07", "2025-07", "2025-08", "2025-09")])
+def test_what_was_superseded_is_in_force_when_it_is_sent_again(
+    inbox: Inbox, months: tuple[str, str, str, str]
+) -> None:
+    sent = [client_level_data(), client_level_data(Gender="Female"), client_level_data(), client_level_data()]
+    for number, (month, content) in enumerate(zip(months, sent, strict=True)):
+        inbox.drop(f"cld/{month}/{number}.csv", content)
+    first, corrected, again, repeated = inbox.receive("cld", "2025-09")
+    assert [r.outcome for r in (first, corrected, again)] == ["received"] * 3
+    assert (repeated.outcome, repeated.duplicate_of) == ("duplicate", again.delivery_id)
+
+
+def test_what_was_superseded_can_be_put_back_in_its_place(inbox: Inbox) -> None:
+    """Whoever fetches files overwrites them under one name."""
+    received = []
+    for gender in ("Male", "Female", "Male", "Female", "Male"):
+        inbox.drop("cld/2025-07/cld.csv", client_level_data(Gender=gender))
+        received.append(inbox.receive_one("cld"))
+        assert inbox.receive("cld") == []
+    assert [receipt.outcome for receipt in received] == ["received"] * 5
+    assert len({receipt.delivery_id for receipt in received}) == 5
+
+
+def test_a_month_within_a_list_of_several_can_be_superseded(inbox: Inbox) -> None:
+    """June is corrected alone, then the list of June and July is sent again."""
+    both = establishment("2025-06") + establishment("2025-07").split("\r\n", 1)[1]
+    for number, content in enumerate([both, establishment("2025-06"), both, establishment("2025-07"), both]):
+        inbox.drop(f"establishment/2025-07/{number}.csv", content)
+    assert [receipt.outcome for receipt in inbox.receive("establishment")] == ["received"] * 5
+
+
+def test_a_return_under_a_wrong_name_is_put_right_by_renaming_it(inbox: Inbox) -> None:
+    inbox.drop_all("ssda903/2025-07/ssda903_2017-18", looked_after("2018-19"))
+    wrong = inbox.receive_one("ssda903")
+    folder = inbox.path / "999" / "ssda903" / "2025-07"
+    (folder / "ssda903_2017-18").rename(folder / "ssda903_2018-19")
+    right = inbox.receive_one("ssda903")
+    assert (wrong.outcome, wrong.collection_year) == ("received", "2017-18")
+    assert (right.outcome, right.collection_year) == ("received", "2018-19")
+
+
+def test_files_of_one_delivery_that_are_only_renamed_are_looked_at_again(inbox: Inbox) -> None:
+    """Names can say which table a file is."""
+    inbox.drop_all("ssda903/2025-07/ssda903_2025-26", looked_after())
+    inbox.drop_all(
+        "ssda903/2025-07/ssda903_2025-26_named",
+        {f"list {number}.csv": text for number, text in enumerate(looked_after().values())},
+    )
+    assert [receipt.outcome for receipt in inbox.receive("ssda903")] == ["received", "received"]
 
 
 def test_other_bytes_at_the_same_place_are_a_new_delivery(inbox: Inbox) -> None:

@@ -87,6 +87,23 @@ def test_rules_look_back_at_the_newest_whole_return_of_the_year_before(inbox: In
     assert (results["202"], results["204"]) == (0, 1)
 
 
+def test_a_return_is_checked_anew_once_the_one_it_is_held_against_arrives(inbox: Inbox) -> None:
+    drop_return(inbox, "2025-08", "2025-26", SEX="F")
+    load("ssda903", "2025-08")
+    assert failed(newest("2025-26"))["202"] is None
+    drop_return(inbox, "2025-07", "2024-25", **MOVED)
+    drop_list(inbox, "providers", "2025-08")
+    load("providers", "2025-08")
+    load("ssda903", "2025-08")
+    checked = newest("2025-26")
+    assert failed(checked)["202"] == 1
+    assert checked.held_against == {
+        "last_year": newest("2024-25").delivery_id,
+        "providers": landing.receipts("999", "providers")[0].delivery_id,
+        "last_checked": newest("2024-25").delivery_id,
+    }
+
+
 @pytest.mark.parametrize(("month", "year"), [("2025-07", "2023-24"), ("2025-02", "2024-25")])
 def test_another_year_or_a_return_of_part_of_the_year_is_not_looked_back_at(
     inbox: Inbox, month: str, year: str

@@ -78,6 +78,19 @@ def test_the_last_delivery_of_a_period_is_in_force(folder: Path) -> None:
     }
 
 
+def test_what_arrives_late_takes_its_place_among_those_of_its_month(folder: Path) -> None:
+    _receive("july", 1, load_month="2025-07")
+    _receive("september", 2)
+    _receive("august, late", 3, load_month="2025-08")
+    found = _deliveries(folder)
+    assert {name: row["sequence"] for name, row in found.items()} == {
+        "july": 1,
+        "august, late": 2,
+        "september": 3,
+    }
+    assert {name for name, row in found.items() if row["is_in_force"]} == {"september"}
+
+
 def test_an_extract_stands_for_its_month_end_or_the_end_of_its_period(folder: Path) -> None:
     _receive("last year", 1, period_end=dt.date(2025, 3, 31), load_month="2025-07")
     _receive("august", 2, load_month="2025-08")
