@@ -216,6 +216,20 @@ def test_what_was_superseded_can_be_put_back_in_its_place(inbox: Inbox) -> None:
     assert len({receipt.delivery_id for receipt in received}) == 5
 
 
+def test_a_file_that_was_away_for_a_while_is_known_when_it_is_back(inbox: Inbox) -> None:
+    path = inbox.drop("cld/2025-07/cld.csv", client_level_data())
+    assert inbox.receive_one("cld").outcome == "received"
+    for _ in range(2):
+        content = path.read_bytes()
+        path.unlink()
+        path.symlink_to("elsewhere")
+        assert [receipt.outcome for receipt in inbox.receive("cld")] in (["rejected"], [])
+        path.unlink()
+        path.write_bytes(content)
+        assert inbox.receive("cld") == []
+    assert len(receipts()) == 2
+
+
 def test_a_month_within_a_list_of_several_can_be_superseded(inbox: Inbox) -> None:
     """June is corrected alone, then the list of June and July is sent again."""
     both = establishment("2025-06") + establishment("2025-07").split("\r\n", 1)[1]
