@@ -19,6 +19,9 @@ import yaml
 from scrutiny.periods import TERM_EXTRACT_MONTHS, Month, working_day
 from scrutiny.settings import PROJECT, settings
 
+IDENTIFIER_MAP = "identifier_map"
+"""The dataset that says which identifiers of two systems are the same."""
+
 Position = tuple[str | int, ...]
 """Where a value stands in the file: the keys and list numbers that lead to it."""
 
@@ -36,6 +39,10 @@ class Feed:
 
     ``location`` is the folder of the feed, relative to the inbox: what its ``source`` holds is copied there.
     ``due_working_day`` is the working day of the following month by which the extract is due.
+
+    A feed of a new system ``replaces`` another and ``counts_from`` a load month; ``counts_before`` is the
+    month from which the one that replaces this feed counts. ``identifiers_of`` names the system whose numbers
+    the extract holds, by kind of identifier, where they are not those the authority has always used.
     """
 
     feed: str
@@ -48,10 +55,20 @@ class Feed:
     owner: str
     due_month: int | None = None
     owner_email: str | None = None
+    replaces: str | None = None
+    counts_from: str | None = None
+    counts_before: str | None = None
+    identifiers_of: Mapping[str, str] = field(default_factory=dict, hash=False)
     source: Mapping[str, Any] = field(default_factory=lambda: {"kind": "folder"}, hash=False)
 
+    def counts(self, month: Month) -> bool:
+        """Whether figures are made from what the feed brings for a load month, not from another system's."""
+        return (self.counts_from or "") <= str(month) < (self.counts_before or "9999-12")
+
     def expects(self, month: Month) -> bool:
-        """Whether an extract is expected for a load month."""
+        """Whether an extract is expected for a load month: none is of a system that does not count in it."""
+        if not self.counts(month):
+            return False
         if self.frequency == "yearly":
             return month.number == self.due_month
         if self.frequency == "termly":
@@ -70,7 +87,9 @@ class Feed:
 
 def feeds() -> list[Feed]:
     """Every feed of ``seeds/feeds.yaml``, in its order. Raises FeedError naming every line that is wrong."""
-    return [Feed(**entry) for entry in _declarations()["feeds"]]
+    entries = _declarations()["feeds"]
+    ends = {entry["replaces"]: entry["counts_from"] for entry in entries if "replaces" in entry}
+    return [Feed(**entry, counts_before=ends.get(entry["feed"])) for entry in entries]
 
 
 def alert_connection() -> str | None:
@@ -139,6 +158,12 @@ def _against_schema(content: object) -> Iterator[tuple[Position, str]]:
         if error.validator == "required":
             missing = next(name for name in error.validator_value if name not in error.instance)
             yield position, f"{missing} is missing. {advice}"
+        elif error.validator == "dependentRequired":
+            (missing,) = {"replaces", "counts_from"} - set(error.instance)
+            yield (
+                position,
+                f"{missing} is missing. A feed that replaces another says from which month it counts.",
+            )
         elif error.validator == "additionalProperties":
             for name in sorted(set(error.instance) - set(error.schema["properties"]), key=str):
                 yield (*position, name), f"{name} is not known here. {advice}"
@@ -153,6 +178,11 @@ def _against_the_rest(entries: list[dict[str, Any]]) -> Iterator[tuple[Position,
     # Read as text: the package of the datasets imports DuckDB and Arrow.
     layouts = PROJECT / "scrutiny" / "datasets" / "layouts"
     datasets = {row["dataset"]: row["form"] for row in _rows(layouts / "datasets.csv")}
+    kinds = {
+        row["code"]
+        for row in _rows(settings().seeds / "code_sets.csv")
+        if row["code_set"] == "identifier_map.Kind"
+    }
     for index, entry in enumerate(entries):
         here: Position = ("feeds", index)
         if entry["authority_code"] not in authorities:
@@ -170,11 +200,42 @@ def _against_the_rest(entries: list[dict[str, Any]]) -> Iterator[tuple[Position,
                     (*here, "source", "queries", table),
                     f"{entry['dataset']} has no table {table}: its tables are those of its layout.",
                 )
+        for kind in set(entry.get("identifiers_of", ())) - kinds:
+            known = ", ".join(sorted(kinds))
+            yield (*here, "identifiers_of", kind), f"no such kind of identifier: it is one of {known}."
+        if entry["dataset"] == IDENTIFIER_MAP and "identifiers_of" not in entry:
+            yield here, "identifiers_of is missing. A map of identifiers says whose the new ones are."
         before = entries[:index]
         if entry["feed"] in {other["feed"] for other in before}:
             yield (*here, "feed"), f"{entry['feed']} is declared twice: give each feed a name of its own."
         if any(_overlap(entry["location"], other["location"]) for other in before):
             yield (*here, "location"), "another feed has this folder or one in it: give each a folder alone."
+        if fault := _counted_twice(entry, before):
+            yield (*here, "replaces" if "replaces" in entry else "dataset"), fault
+
+
+def _counted_twice(entry: dict[str, Any], before: list[dict[str, Any]]) -> str | None:
+    """What is wrong with a feed whose authority and dataset have others: in any month exactly one may count.
+
+    Each replaces the one declared before it. Maps of identifiers add up, one a system.
+    """
+    same = [other for other in before if _counted_as(other) == _counted_as(entry)]
+    if not same:
+        return "no feed above of this authority and dataset has this name." if "replaces" in entry else None
+    last = same[-1]["feed"]
+    if entry.get("replaces") != last:
+        return (
+            f"{last} brings this dataset of this authority too, and it would be counted twice: say here that "
+            f"this feed replaces {last}, and which month it counts_from."
+        )
+    if entry["counts_from"] <= same[-1].get("counts_from", ""):
+        return f"{last} counts from {same[-1]['counts_from']}: this feed can only count from a later month."
+    return None
+
+
+def _counted_as(entry: dict[str, Any]) -> tuple[object, ...]:
+    of_system = entry.get("identifiers_of") if entry["dataset"] == IDENTIFIER_MAP else None
+    return entry["authority_code"], entry["dataset"], of_system
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

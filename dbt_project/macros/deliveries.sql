@@ -1,11 +1,44 @@
 {#-
+  A staged table in which everybody has one key: where a map of identifiers says that a key stands for another one,
+  the other is used, so that the records of a replaced system and of its successor join. Every column that ends
+  in _key may be one. `staged_table` is a source.
+-#}
+{% macro staged_rows(staged_table) %}
+{%- set same = ref('stg_scrutiny__identifiers') -%}
+{%- set columns = adapter.get_column_schema_from_query('select * from ' ~ staged_table ~ ' limit 0') if execute else [] -%}
+{%- set keys = [] -%}
+select
+    {%- for column in columns %}
+    {% if column.name.endswith('_key') -%}
+    {%- do keys.append(column.name) -%}
+    coalesce({{ column.name }}_map.canonical_key, sent.{{ column.name }}) as {{ column.name }}
+    {%- else -%}
+    sent.{{ column.name }}
+    {%- endif %}{{ "," if not loop.last }}
+    {%- else %}
+    sent.*
+    {%- endfor %}
+from {{ staged_table }} as sent
+{%- for key in keys %}
+left join {{ same }} as {{ key }}_map
+    on
+        sent.authority_code = {{ key }}_map.authority_code
+        and sent.{{ key }} = {{ key }}_map.key
+{%- endfor %}
+{% endmacro %}
+
+{#-
   The rows of a staged table that count for this load: those of deliveries in force and, where `key` is given,
   the newest of the rows that several files repeat (later period first, then the last file, then the later row of
   the file). Where `whole` is given, only the last delivery that holds a value of these columns counts for it, whatever
   its period: a row it no longer lists is gone.
 -#}
 {% macro rows_in_force(staged_table, key=none, whole=none) %}
-with in_force as (
+with staged_rows as (
+    {{ staged_rows(staged_table) | indent(4) }}
+),
+
+in_force as (
     select
         staged_rows.*,
         deliveries.collection_year,
@@ -26,7 +59,7 @@ with in_force as (
             partition by staged_rows.authority_code, {% for column in whole %}staged_rows.{{ column }}{{ ", " if not loop.last }}{% endfor %}
         ) as last_sequence
         {%- endif %}
-    from {{ staged_table }} as staged_rows
+    from staged_rows
     inner join {{ ref('stg_scrutiny__deliveries') }} as deliveries
         on staged_rows.delivery_id = deliveries.delivery_id
     where deliveries.is_in_force

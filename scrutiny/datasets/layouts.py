@@ -54,6 +54,11 @@ class Column:
     pattern: str = ""
     may_be_absent: bool = False
 
+    @property
+    def is_identifier(self) -> bool:
+        """Whether a pseudonym is staged of the column."""
+        return self.treatment.partition(":")[0] in ("key", "key_of", "old_key_of")
+
     def is_in(self, year: FinancialYear | None) -> bool:
         """Whether the column is collected in this financial year."""
         return in_force(self.first_year, self.last_year, year)
@@ -97,7 +102,8 @@ class Dataset:
     ``load_month`` (all that is known at the end of the month it is sent for). ``dates`` is how they are
     written, a key of ``DATE_FORMS``. A delivery without one of ``required_tables``, or without rows in it,
     cannot be used; the others may be empty, or absent: then the figures that need them are unavailable.
-    Of the deliveries of one ``period``, or one ``quarter``, the last is ``in_force``.
+    Of the deliveries of one ``period``, one ``quarter``, or one ``system`` whose identifiers they hold, the
+    last is ``in_force``.
     """
 
     dataset: str

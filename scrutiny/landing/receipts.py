@@ -60,9 +60,9 @@ class Receipt(BaseModel):
     authority and dataset in the order they were received, from 1. ``location`` is where the delivery lay,
     relative to the inbox; ``archive`` the archive its files came in, if any; ``origins`` where files were
     fetched from, if they were not dropped into the inbox, by their names as sent. ``sent_at`` is when
-    its sender wrote its last file; a receipt of before this was kept has none. ``tables`` are those that
-    came, with or without rows. ``held_against`` is what it was checked against besides itself, as
-    ``validation.held_against`` tells it.
+    its sender wrote its last file; a receipt of before this was kept has none. ``identifiers_of`` is that of
+    its feed, as it was when the delivery came. ``tables`` are those that came, with or without rows.
+    ``held_against`` is what it was checked against besides itself, as ``validation.held_against`` tells it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -72,6 +72,7 @@ class Receipt(BaseModel):
     authority_code: str
     dataset: str
     source_system: str
+    identifiers_of: dict[str, str] = Field(default_factory=dict)
     collection_year: str | None = None
     schema_version: str | None = None
     period_start: dt.date | None = None

@@ -78,6 +78,7 @@ def _receive(feed: Feed, arrival: Arrival, known: list[Receipt]) -> Receipt | No
         authority_code=feed.authority_code,
         dataset=feed.dataset,
         source_system=feed.source_system,
+        identifiers_of=dict(feed.identifiers_of),
         load_month=str(arrival.load_month),
         sequence=max((receipt.sequence for receipt in known), default=0) + 1,
         name_as_sent=arrival.name,

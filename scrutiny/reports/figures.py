@@ -31,6 +31,8 @@ _WHERE = {
     "mart_scrutiny_quarter": f"financial_quarter = $quarter and {_IN_PACK}",
     "fct_indicator_value": f"month between $first and $last and {_IN_PACK}",
     "fct_measure_month": f"month between $first and $last and {_IN_PACK}",
+    "mart_delivery": "is_counted",
+    "mart_validation": "delivery_id in (select delivery_id from reporting.mart_delivery where is_counted)",
     "mart_event": "start_month <= $last and coalesce(end_month, $last) >= $first",
 }
 

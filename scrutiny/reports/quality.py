@@ -249,7 +249,7 @@ def _broken_rule(row: Mapping[str, Any]) -> BrokenRule:
 
 
 def _todo(quality: list[dict[str, Any]], rejected: list[dict[str, Any]], month: Month) -> tuple[ToDo, ...]:
-    owners = {(feed.authority_code, feed.dataset): feed.owner for feed in feeds()}
+    owners = {(feed.authority_code, feed.dataset): feed.owner for feed in feeds() if feed.counts(month)}
     statuses = {row["dataset"]: row for row in quality if row["load_month"] == str(month)}
     found = []
     for row in statuses.values():
@@ -267,7 +267,7 @@ def _todo(quality: list[dict[str, Any]], rejected: list[dict[str, Any]], month: 
         owner = owners.get((row["authority_code"], row["dataset"]), "its supplier")
         action = (
             "Another delivery of the month is in use: make sure that it holds what this one should have."
-            if statuses.get(row["dataset"], {}).get("status") == "accepted"
+            if row["is_counted"] and statuses.get(row["dataset"], {}).get("status") == "accepted"
             else f"Send the report in quarantine/{row['delivery_id']} to {owner}, and load what they correct."
         )
         what = f"{row['name_as_sent']}: {row['reason']}"

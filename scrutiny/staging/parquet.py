@@ -98,10 +98,9 @@ def _staged_rows(delivery: OpenDelivery, result: ValidationResult, table: Table,
         {"authority": authority, "delivery": delivery.receipt.delivery_id},
     ).to_arrow_table()
     for column in kept:
-        if column.treatment.startswith("key:"):
+        if column.is_identifier:
             position = rows.schema.get_field_index(column.staged_as)
-            namespace = column.treatment.removeprefix("key:")
-            keys = pseudonyms(secret, authority, namespace, rows.column(position))
+            keys = pseudonyms(secret, authority, rows.column(position))
             rows = rows.set_column(position, column.staged_as, keys)
     return rows.cast(schema(delivery.receipt.dataset, table.name))
 
@@ -131,11 +130,23 @@ def _expression(delivery: OpenDelivery, column: Column) -> str:
                 "'" + code.replace("'", "''") + "'" for code in sorted(delivery.code_set(column.code_set))
             )
             return f"case when {name} in ({codes}) then {name} end"
+        case "keep":
+            return name
         case "key" if argument in _CHECKED:
             # A number that cannot be right, or a code in its place, may stand for many: it is nobody's.
-            return f"case when {_CHECKED[argument]}({name}) then {name} end"
-        case "keep" | "key":
-            return name
+            return f"case when {_CHECKED[argument]}({name}) then '{argument}|' || {name} end"
+        # An identifier of another system than the one the authority has always used is in a namespace of that
+        # system: the same number is not the same child.
+        case "key":
+            system = delivery.receipt.identifiers_of.get(argument)
+            return f"'{f'{system}:' if system else ''}{argument}|' || {name}"
+        case "old_key_of":
+            return f"{quoted(argument)} || '|' || {name}"
+        case "key_of":
+            systems = delivery.receipt.identifiers_of
+            namespaces = [f"{system}:{kind}" for kind, system in systems.items()]
+            own = f"map({list(systems)}::varchar[], {namespaces}::varchar[])[{quoted(argument)}]"
+            return f"{own} || '|' || {name}"
         case "matches":
             return f"case when regexp_full_match({name}, '{argument}') then {name} end"
         case "birth_month":

@@ -39,20 +39,15 @@ def pseudonym(secret: bytes, authority_code: str, namespace: str, value: str) ->
     The authority and the namespace are part of the message, so equal numbers of two councils, or of a child
     and a worker, do not meet.
     """
-    return _keyed(secret, _prefix(authority_code, namespace), value)
+    return _keyed(secret, authority_code, f"{namespace}|{value}")
 
 
-def pseudonyms(secret: bytes, authority_code: str, namespace: str, values: pa.ChunkedArray) -> pa.Array:
-    """The pseudonyms of a column of text, null where it is null. Each distinct value is hashed once."""
-    prefix = _prefix(authority_code, namespace)
+def pseudonyms(secret: bytes, authority_code: str, values: pa.ChunkedArray) -> pa.Array:
+    """The pseudonyms of a column of ``namespace|value``, null where it is null. Each is hashed once."""
     encoded = values.combine_chunks().dictionary_encode()
-    hashed = [_keyed(secret, prefix, value) for value in encoded.dictionary.to_pylist()]
+    hashed = [_keyed(secret, authority_code, value) for value in encoded.dictionary.to_pylist()]
     return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(hashed, pa.string())).cast(pa.string())
 
 
-def _prefix(authority_code: str, namespace: str) -> bytes:
-    return f"{authority_code}|{namespace}|".encode()
-
-
-def _keyed(secret: bytes, prefix: bytes, value: str) -> str:
-    return hmac.digest(secret, prefix + value.encode(), "sha256")[: _HEX_DIGITS // 2].hex()
+def _keyed(secret: bytes, authority_code: str, value: str) -> str:
+    return hmac.digest(secret, f"{authority_code}|{value}".encode(), "sha256")[: _HEX_DIGITS // 2].hex()

@@ -36,6 +36,7 @@ def _is_canary(table: Table) -> Array:
     for name in (
         "CHILD",
         "LAchildID",
+        "Old ID",
         "LA Person Unique Identifier",
         "Holder ID",
         "SWENo",

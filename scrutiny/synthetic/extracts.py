@@ -27,6 +27,7 @@ from scrutiny.synthetic import (
     council,
     practice,
     reference,
+    replacement,
     school_census,
     ssda903,
     workforce,
@@ -166,7 +167,10 @@ def write_month(inbox: Path, authority: Authority, month: Month) -> list[Path]:
     plan = scenario()["deliveries"]
     mistaken = plan["mistaken"]["month"] == str(month) and authority.has_story
     written = _write_903(inbox, authority, month, year, end, end, mistaken=mistaken)
-    written.append(_write_cin(inbox, authority, month, year, end, end))
+    if authority.has_story:
+        written += _write_replacement(inbox, authority, month)
+    if not (authority.has_story and replacement.new_feed().counts(month)):
+        written.append(_write_cin(inbox, authority, month, year, end, end))
     written.append(_write_cld(inbox, authority, month, end, end))
     path = _folder(inbox, authority, "establishment", month) / f"establishment_{month}.csv"
     written.append(_write_establishment(path, authority, np.array([str(month)], dtype="datetime64[M]")))
@@ -191,6 +195,9 @@ def write_history(inbox: Path, authority: Authority, month: Month) -> list[Path]
     """Write what the first load month brings besides its own: reference lists, closed years and quarters."""
     written: list[Path] = []
     begin = Month.parse(scenario()["calendar"]["history_from"])
+    # The closed years are in the replaced system, which counts before its successor does.
+    last_of_old = Month.parse(replacement.new_feed().counts_from or "") - 1
+    month_of_old = min(month, last_of_old) if authority.has_story else month
     load_end, this_year = np.datetime64(month.end), month.financial_year
     for dataset, table in (
         ("providers", reference.providers_table(authority.children, authority.code)),
@@ -204,7 +211,7 @@ def write_history(inbox: Path, authority: Authority, month: Month) -> list[Path]
         end = np.datetime64(year.end)
         known = min(end + CLOSING_DAYS, load_end)
         written += _write_903(inbox, authority, month, year, end, known)
-        written.append(_write_cin(inbox, authority, month, year, end, known))
+        written.append(_write_cin(inbox, authority, month_of_old, year, end, known))
     for text in scenario()["school_census"]["history"] if authority.has_story else ():
         written += _write_term(inbox, authority, month, SchoolTerm.parse(text))
     for year_of_census in range(begin.year, month.year):
@@ -278,14 +285,35 @@ def _write_cin(
     cutoff: np.datetime64,
     known: np.datetime64,
 ) -> Path:
-    tables = cin.census(authority.children, year, cutoff, known)
-    tables = {
-        name: _dirty(authority, "cin", name, f"{year}/{cutoff}", table, cutoff)
-        for name, table in tables.items()
-    }
     path = _folder(inbox, authority, "cin", month) / f"cin_census_{year}.xml"
-    cin.write(tables, path, year, authority.code, known)
+    cin.write(_census(authority, year, cutoff, known), path, year, authority.code, known)
     return path
+
+
+def _census(
+    authority: Authority, year: FinancialYear, cutoff: np.datetime64, known: np.datetime64
+) -> dict[str, Table]:
+    return {
+        name: _dirty(authority, "cin", name, f"{year}/{cutoff}", table, cutoff)
+        for name, table in cin.census(authority.children, year, cutoff, known).items()
+    }
+
+
+def _write_replacement(inbox: Path, authority: Authority, month: Month) -> list[Path]:
+    """The census of the new system and the map of its identifiers, from when both run."""
+    if not (replacement.is_parallel(month) or replacement.new_feed().counts(month)):
+        return []
+    end, year, lives = np.datetime64(month.end), month.financial_year, authority.children
+    rng = stream(authority.seed, 10, month.year * 12 + month.number)
+    census = replacement.new_census(rng, _census(authority, year, end, end), lives, month)
+    path = inbox / replacement.new_feed().location / str(month) / f"cin_census_{year}.xml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cin.write(census, path, year, authority.code, end)
+    table = replacement.identifier_map(rng, lives, month, end)
+    dirty = _dirty(authority, "identifier_map", "identifiers", str(month), table, end)
+    map_path = _folder(inbox, authority, "identifier_map", month) / f"identifier_map_{month}.csv"
+    write_csv(dirty, map_path)
+    return [path, map_path]
 
 
 def _write_cld(

@@ -73,6 +73,7 @@ INWARD_LETTERS = np.array(list("ABDEFGHJLNPQRSTUWXYZ"))
 # One record of each kind carries these, fixed, so that any copy of personal data can be found by searching.
 CANARY: dict[str, str] = {
     "child_id": "CANARYID0001",
+    "new_child_id": "CANARYID0007",
     "mother_id": "CANARYID0002",
     "unborn_id": "CANARYID0003",
     "deceased_id": "CANARYID0006",

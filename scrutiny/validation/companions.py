@@ -31,8 +31,9 @@ def find(receipt: Receipt, known: Sequence[Receipt]) -> dict[str, Receipt]:
     """The deliveries that rules look at besides ``receipt``, by companion; those that are not there left out.
 
     ``last_year``: the yearly return of the year before. ``previous_file`` and ``half_year_before``: files of
-    client level data. ``providers`` and ``postcodes``: the lists that SSDA903 is looked up in. ``known`` are
-    the receipts of the authority; of those of later load months none counts.
+    client level data; of these only what calls people by identifiers of the same system. ``providers`` and
+    ``postcodes``: the lists that SSDA903 is looked up in. ``known`` are the receipts of the authority; of those
+    of later load months none counts.
     """
     accepted = [
         other for other in known if other.outcome == "accepted" and other.load_month <= receipt.load_month
@@ -44,12 +45,17 @@ def find(receipt: Receipt, known: Sequence[Receipt]) -> dict[str, Receipt]:
     }
 
 
+def _is_alike(receipt: Receipt, other: Receipt) -> bool:
+    """Whether it is of the same dataset and calls people by the same identifiers."""
+    return (other.dataset, other.identifiers_of) == (receipt.dataset, receipt.identifiers_of)
+
+
 def _is_of_last_year(receipt: Receipt, other: Receipt) -> bool:
     """Whether it is a return of the collection year before, for the whole year.
 
     What is open in a return sent during its year need not be open at its end.
     """
-    if other.dataset != receipt.dataset or not receipt.collection_year or other.period_end is None:
+    if not _is_alike(receipt, other) or not receipt.collection_year or other.period_end is None:
         return False
     year = FinancialYear(FinancialYear.parse(receipt.collection_year).start_year - 1)
     return other.collection_year == str(year) and Month.parse(other.load_month).end >= other.period_end
@@ -59,7 +65,7 @@ def _ended_before(months_before: range) -> Callable[[Receipt, Receipt], bool]:
     """Whether a file's period ended so many months before that of another."""
 
     def is_wanted(receipt: Receipt, other: Receipt) -> bool:
-        if other.dataset != receipt.dataset or receipt.period_end is None:
+        if not _is_alike(receipt, other) or receipt.period_end is None:
             return False
         last = Month.of(receipt.period_end)
         return other.period_end in {(last - months).end for months in months_before}

@@ -234,7 +234,8 @@ class OpenDelivery:
             create table delivery as select
                 $1::varchar as authority_code, $2::varchar as collection_year, $3::date as period_start,
                 $4::date as period_end, $5::date as as_at_date, $6::date as load_month_end,
-                $7::varchar as authority_name, $8::varchar as ons_code, $9::varchar as release
+                $7::varchar as authority_name, $8::varchar as ons_code, $9::varchar as release,
+                $10::varchar[] as kinds_of_identifiers
             """,
             [
                 receipt.authority_code,
@@ -246,6 +247,7 @@ class OpenDelivery:
                 authority.authority_name,
                 authority.ons_code,
                 self.release,
+                list(receipt.identifiers_of),
             ],
         )
 

@@ -167,11 +167,12 @@ def _found(delivery: OpenDelivery, result: ValidationResult) -> pa.Table:
             if outcome.rule.table == table.name
         ]
         rows = delivery.connection.execute(
-            f"select problems.outcome, problems.row_id, problems.row_number, {_key(table)} as key_text "
+            f"select problems.outcome, problems.row_id, problems.row_number, "
+            f"'problem:{table.name}|' || {_key(table)} as key_text "
             f"from problems left join {quoted(table.name)} using (row_id) "
             f"where problems.outcome in ({', '.join(of_table) or '-1'})"
         ).to_arrow_table()
-        keys = pseudonyms(secret, authority, f"problem:{table.name}", rows["key_text"])
+        keys = pseudonyms(secret, authority, rows["key_text"])
         parts.append(rows.drop_columns("key_text").append_column("problem_key", keys))
     return pa.concat_tables(parts)
 

@@ -11,15 +11,34 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
+
 from scrutiny.files import locked
 from scrutiny.periods import Month
 from scrutiny.settings import PROJECT, settings
 from scrutiny.warehouse.errors import WarehouseError
-from scrutiny.warehouse.inputs import write_inputs
+from scrutiny.warehouse.inputs import TRIAL_VALUES, receipts_until, write_input, write_inputs
+from scrutiny.warehouse.systems import Pair, pairs
 
 DBT_PROJECT = PROJECT / "dbt_project"
 PASSED = "passed"
 """The file beside a candidate that says that its build passed every test: only such a one is promoted."""
+
+
+# The figure of the month itself, and the one that is reported.
+_TRIAL_VALUES = """
+select
+    figures.authority_code, compared.dataset, figures.indicator_id, figures.month, figures.basis,
+    figures.numerator, figures.denominator, figures.value, figures.status, compared.is_new_counted
+from reporting.fct_indicator_value as figures
+inner join reference.indicators as indicators using (indicator_id)
+inner join (from compared select distinct *) as compared
+    on figures.authority_code = compared.authority_code
+    and figures.month = compared.month
+    and indicators.source_datasets = compared.dataset
+where figures.breakdown = 'all' and figures.basis in ('month', indicators.headline_basis)
+"""
 
 
 @dataclass(frozen=True)
@@ -46,12 +65,15 @@ def prepare(month: Month, on: dt.date | None = None) -> Build:
     ``on`` is the day from which extracts are looked at as late. ``Build.environment`` is what dbt is started
     with. It holds paths only.
     """
-    folder = settings().warehouse / "candidates" / str(month)
+    return _prepare(month, on, settings().warehouse / "candidates" / str(month))
+
+
+def _prepare(month: Month, on: dt.date | None, folder: Path, *, on_trial: bool = False) -> Build:
     folder.mkdir(parents=True, exist_ok=True)
     for name in (PASSED, "candidate.duckdb", "candidate.duckdb.wal"):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "spill", ignore_errors=True)
-    write_inputs(folder, month, on)
+    write_inputs(folder, month, on, on_trial=on_trial)
     # dbt parses again whatever depends on a changed environment: the same link every month saves it that.
     link = settings().warehouse / "candidate"
     link.unlink(missing_ok=True)
@@ -90,16 +112,49 @@ def build(month: Month, on: dt.date | None = None) -> Path:
     Builds share a link and dbt's artefacts, so another process that builds meanwhile is waited for.
     """
     with locked(settings().warehouse / "lock") as lock:
-        return run(prepare(month, on), lock)
+        compared = pairs(receipts_until(month))
+        in_month = any(pair.new.load_month == str(month) for pair in compared)
+        figures = _trial(month, on, compared, lock) if in_month else TRIAL_VALUES.empty_table()
+        prepared = prepare(month, on)
+        write_input(figures, prepared.folder / "trial_values.parquet")
+        return run(prepared, lock)
 
 
-def _dbt(prepared: Build, lock: int | None) -> subprocess.CompletedProcess[bytes]:
+def _trial(month: Month, on: dt.date | None, compared: list[Pair], lock: int | None) -> pa.Table:
+    """What the indicators would be in the months two systems ran beside each other, if the other one counted.
+
+    The same models make them, in a candidate of their own that is thrown away. Raises WarehouseError.
+    """
+    folder = settings().warehouse / "candidates" / f"{month}-trial"
+    prepared = _prepare(month, on, folder, on_trial=True)
+    chosen = ("--select", "+fct_indicator_value", "--exclude-resource-type", "test", "unit_test")
+    if _dbt(prepared, lock, *chosen).returncode != 0:
+        raise WarehouseError(
+            f"The trial build of {month} with the other system failed. Nothing was published. "
+            f"The candidate is kept in {folder}, dbt's log in its folder logs."
+        )
+    months = pa.table(
+        {
+            "authority_code": [pair.new.authority_code for pair in compared],
+            "dataset": [pair.new.dataset for pair in compared],
+            "month": [pair.new.load_month for pair in compared],
+            "is_new_counted": [pair.is_new_counted for pair in compared],
+        }
+    )
+    with duckdb.connect(str(prepared.database), read_only=True) as connection:
+        connection.register("compared", months)
+        figures = connection.execute(_TRIAL_VALUES).to_arrow_table().cast(TRIAL_VALUES)
+    shutil.rmtree(folder)
+    return figures
+
+
+def _dbt(prepared: Build, lock: int | None, *chosen: str) -> subprocess.CompletedProcess[bytes]:
     prepared.artefacts.mkdir(parents=True, exist_ok=True)
     (prepared.artefacts / "run_results.json").unlink(missing_ok=True)
     dbt = Path(sys.executable).with_name("dbt")
     return subprocess.run(
         [
-            dbt, "--quiet", "build",
+            dbt, "--quiet", "build", *chosen,
             "--project-dir", DBT_PROJECT,
             "--target-path", prepared.artefacts,
             "--log-path", prepared.folder / "logs",

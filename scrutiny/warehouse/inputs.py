@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scrutiny import landing
-from scrutiny.datasets import DATASETS, dataset, layout
+from scrutiny.datasets import DATASETS, layout
+from scrutiny.declarations import IDENTIFIER_MAP
 from scrutiny.feeds import Feed, feeds
 from scrutiny.files import written_whole
 from scrutiny.landing import Receipt
@@ -20,6 +21,7 @@ from scrutiny.periods import Month, working_days_between
 from scrutiny.settings import settings
 from scrutiny.staging import is_staged, write_empty_tables
 from scrutiny.validation.history import HISTORY
+from scrutiny.warehouse import systems
 from scrutiny.warehouse.errors import WarehouseError
 
 _DELIVERY = pa.schema(
@@ -29,6 +31,7 @@ _DELIVERY = pa.schema(
         ("authority_code", pa.string()),
         ("dataset", pa.string()),
         ("source_system", pa.string()),
+        ("is_counted", pa.bool_()),
         ("collection_year", pa.string()),
         ("name_as_sent", pa.string()),
         ("outcome", pa.string()),
@@ -64,64 +67,101 @@ _FEED_STATUS = pa.schema(
     ]
 )
 
-# Deliveries are numbered anew, by load month and within it as received: one that arrives late takes its
-# place among those of its month. Of the deliveries of one period (or one quarter, where the dataset says so)
-# the last is in force; of those taken on one day, the last is in force at its date.
+TRIAL_VALUES = pa.schema(
+    [
+        ("authority_code", pa.string()),
+        ("dataset", pa.string()),
+        ("indicator_id", pa.string()),
+        ("month", pa.string()),
+        ("basis", pa.string()),
+        ("numerator", pa.decimal128(18, 6)),
+        ("denominator", pa.decimal128(18, 6)),
+        ("value", pa.decimal128(18, 4)),
+        ("status", pa.string()),
+        ("is_new_counted", pa.bool_()),
+    ]
+)
+
+# Of several systems that send the same, one counts. Deliveries are numbered anew, by load month and within it as
+# received: one that arrives late takes its place among those of its month. Of the deliveries of one period (or one
+# quarter or system, where the dataset says so) the last is in force; of those taken on one day, the last is in force
+# at its date.
 _IN_FORCE = """
 with numbered as (
-    select * replace (
-        row_number() over (partition by authority_code, dataset order by load_month, sequence) as sequence
-    )
+    select
+        * replace (
+            row_number() over (partition by authority_code, dataset order by load_month, sequence) as sequence
+        ),
+        outcome = 'accepted' and is_counted as is_usable
     from receipts
 ),
 ranked as (
     select
         *,
         row_number() over (
-            partition by outcome, authority_code, dataset, source_system, supersedes
+            partition by is_usable, authority_code, dataset, supersedes
             order by period_end desc, sequence desc
         ) as newest_of_period,
         row_number() over (
-            partition by outcome, authority_code, dataset, source_system, supersedes, as_at_date
+            partition by is_usable, authority_code, dataset, supersedes, as_at_date
             order by period_end desc, sequence desc
         ) as newest_of_date,
-        max(case when outcome = 'accepted' then period_end end) over (
-            partition by authority_code, dataset, source_system
+        max(case when is_usable then period_end end) over (
+            partition by authority_code, dataset
         ) as latest_period_end
     from numbered
 )
 select
-    * exclude (newest_of_period, newest_of_date, latest_period_end, supersedes),
-    outcome = 'accepted' and newest_of_period = 1 as is_in_force,
-    outcome = 'accepted' and newest_of_date = 1 as is_in_force_at_its_date,
-    coalesce(outcome = 'accepted' and period_end = latest_period_end, false) as is_latest_period
+    * exclude (is_usable, newest_of_period, newest_of_date, latest_period_end, supersedes),
+    is_usable and newest_of_period = 1 as is_in_force,
+    is_usable and newest_of_date = 1 as is_in_force_at_its_date,
+    coalesce(is_usable and period_end = latest_period_end, false) as is_latest_period
 from ranked
 order by authority_code, dataset, sequence, delivery_id
 """
 
 
-def write_inputs(folder: Path, month: Month, on: dt.date | None = None) -> None:
-    """Write what a build reads of a load month into ``folder``, as Parquet.
+def write_inputs(folder: Path, month: Month, on: dt.date | None = None, *, on_trial: bool = False) -> None:
+    """Write what a build reads about its load month as Parquet into ``folder``.
 
-    These are ``deliveries``, ``delivered_tables``, ``feed_status`` and ``validation``.
-
-    Only receipts whose load month is ``month`` or earlier count, so an earlier month can be built again as it
-    was. ``on`` is the day of looking: what was due before it and has not arrived is late; without it nothing
-    is. Also makes sure that every staged table can be read, if only as an empty one.
+    That is ``deliveries``, ``delivered_tables``, ``feed_status``, ``validation``, ``identifiers`` (which stand
+    for which) and what ``systems`` has to say of months in which two systems sent the same. Only receipts
+    whose load month is ``month`` or earlier count, so an earlier month can be built again as it was. ``on`` is
+    the day of looking: what was due before it and has not arrived is late; without it nothing is.
+    ``on_trial`` lets the other system count in those months. Also makes sure that every staged table can be
+    read, if only as an empty one.
     """
     for name in DATASETS:
         write_empty_tables(name)
-    known = [receipt for receipt in landing.receipts() if receipt.load_month <= str(month)]
+    known = receipts_until(month)
     _require_staged(known)
-    receipts = pa.Table.from_pylist([_delivery(receipt) for receipt in known], schema=_DELIVERY)
+    counted = systems.counted(known, on_trial=on_trial)
+    receipts = pa.Table.from_pylist([_delivery(receipt, counted) for receipt in known], schema=_DELIVERY)
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.register("receipts", receipts)
         deliveries = connection.execute(_IN_FORCE).to_arrow_table()
+    in_force = set(deliveries.filter(deliveries["is_in_force"])["delivery_id"].to_pylist())
+    identifiers = systems.identifiers(
+        receipt for receipt in known if receipt.dataset == IDENTIFIER_MAP and receipt.delivery_id in in_force
+    )
+    tables, fields = systems.reconcile(systems.pairs(known), identifiers)
     status = pa.Table.from_pylist(list(_feed_status(known, month, on)), schema=_FEED_STATUS)
-    _write(deliveries, folder / "deliveries.parquet")
-    _write(_delivered_tables(known), folder / "delivered_tables.parquet")
-    _write(status, folder / "feed_status.parquet")
-    _write(_validation(known), folder / "validation.parquet")
+    for name, table in {
+        "deliveries": deliveries,
+        "delivered_tables": _delivered_tables(known),
+        "feed_status": status,
+        "validation": _validation(known),
+        "identifiers": identifiers,
+        "system_tables": tables,
+        "system_fields": fields,
+        "trial_values": TRIAL_VALUES.empty_table(),
+    }.items():
+        write_input(table, folder / f"{name}.parquet")
+
+
+def receipts_until(month: Month) -> list[Receipt]:
+    """Every receipt a build of a load month knows of, by authority, dataset and sequence."""
+    return [receipt for receipt in landing.receipts() if receipt.load_month <= str(month)]
 
 
 def _require_staged(known: list[Receipt]) -> None:
@@ -134,13 +174,14 @@ def _require_staged(known: list[Receipt]) -> None:
         )
 
 
-def _delivery(receipt: Receipt) -> dict[str, object]:
+def _delivery(receipt: Receipt, counted: set[str]) -> dict[str, object]:
     counts = receipt.tables.values()
     return {
         **receipt.model_dump(include=set(_DELIVERY.names)),
         "as_at_date": receipt.as_at_date,
         "outcome_reason": _reason(receipt),
-        "supersedes": _superseded_within(receipt),
+        "supersedes": systems.within(receipt),
+        "is_counted": receipt.delivery_id in counted,
         "rows_received": sum(count["received"] for count in counts),
         "rows_staged": sum(count["staged"] for count in counts),
         "rows_set_aside": sum(count["set_aside"] for count in counts),
@@ -164,15 +205,6 @@ def _delivered_tables(known: list[Receipt]) -> pa.Table:
     return pa.Table.from_pylist(came, schema=_DELIVERED_TABLE)
 
 
-def _superseded_within(receipt: Receipt) -> str | None:
-    """What one delivery in force stands for: its period, or the quarter its period ends in."""
-    if receipt.period_end is None:
-        return None
-    if dataset(receipt.dataset).in_force == "quarter":
-        return str(Month.of(receipt.period_end).quarter)
-    return f"{receipt.period_start} {receipt.period_end}"
-
-
 def _reason(receipt: Receipt) -> str | None:
     if receipt.reason:
         return f"{receipt.reason.what} ({receipt.reason.where}). {receipt.reason.action}"
@@ -184,14 +216,14 @@ def _reason(receipt: Receipt) -> str | None:
 def _feed_status(
     known: list[Receipt], month: Month, on: dt.date | None
 ) -> Iterator[dict[str, str | int | dt.date | None]]:
-    """One row a feed and load month that expects or brought something, from its first delivery on."""
+    """One row a feed and month it counts in that expects or brought something, from its first delivery."""
     for feed in feeds():
         of_feed = [receipt for receipt in known if receipt.feed == feed.feed]
         first = min((Month.parse(receipt.load_month) for receipt in of_feed), default=month)
         current = first
         while current <= month:
             of_month = [receipt for receipt in of_feed if receipt.load_month == str(current)]
-            if of_month or feed.expects(current):
+            if feed.counts(current) and (of_month or feed.expects(current)):
                 status, reason = _status(feed, of_month)
                 if not of_month and on and feed.is_overdue(current, on):
                     status = "late"
@@ -247,6 +279,7 @@ def _validation(known: list[Receipt]) -> pa.Table:
     return tables.select(HISTORY.names)
 
 
-def _write(table: pa.Table, path: Path) -> None:
+def write_input(table: pa.Table, path: Path) -> None:
+    """Write one table that a build reads."""
     with written_whole(path) as temporary:
         pq.write_table(table, temporary, compression="zstd")

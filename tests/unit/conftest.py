@@ -34,7 +34,10 @@ def _receipt(dataset: str, **changes: Any) -> Receipt:
             "files": [],
             "received_at": dt.datetime(2025, 8, 1, tzinfo=dt.UTC),
             "outcome": "received",
-            **{name: str(value) for name, value in VALID[dataset]["delivery"].items()},
+            **{
+                name: value if isinstance(value, dict) else str(value)
+                for name, value in VALID[dataset]["delivery"].items()
+            },
             **changes,
         }
     )

@@ -70,10 +70,12 @@ def test_every_kind_of_source_can_be_declared(declare: Declare) -> None:
         "{kind: object_store, connection: store, url: 's3://extracts/{yyyy}/{mm}/cld/'}",
         "{kind: sql, connection: cases, queries: {events: 'select 1'}}",
     ]
-    text = "alert_connection: council_mail\n" + ONE
-    for number, source in enumerate(sources):
+    text, before = "alert_connection: council_mail\n" + ONE, "adult_client_level"
+    for number, source in enumerate(sources, 1):
         entry = ANOTHER.replace("other", f"other_{number}").replace("{kind: folder}", source)
-        text += entry + "    owner_email: data@example.gov.uk\n"
+        text += entry + f"    replaces: {before}\n    counts_from: 2026-0{number}\n"
+        text += "    owner_email: data@example.gov.uk\n"
+        before = f"other_{number}"
     declare(text)
     assert [feed.source["kind"] for feed in feeds()] == ["folder", *KINDS]
     for feed in feeds():
@@ -180,7 +182,9 @@ def test_a_file_in_another_encoding_is_refused(declare: Declare) -> None:
 
 def test_the_schema_and_the_code_speak_of_the_same() -> None:
     schema = json.loads((SEEDS / "feeds.schema.json").read_text(encoding="utf-8"))["$defs"]
-    assert set(schema["feed"]["properties"]) == {field.name for field in dataclasses.fields(Feed)}
+    assert set(schema["feed"]["properties"]) == {
+        field.name for field in dataclasses.fields(Feed) if field.name != "counts_before"
+    }
     assert set(schema["source"]["properties"]["kind"]["enum"]) == set(KINDS)
     for kind, source in KINDS.items():
         fields = {field.name for field in dataclasses.fields(source)}  # type: ignore[arg-type]
@@ -192,6 +196,95 @@ def test_a_query_cannot_make_a_census(declare: Declare) -> None:
     declare(ONE.replace("dataset: cld", "dataset: cin").replace("{kind: folder}", query))
     with pytest.raises(FeedError, match="line 6: cin is sent as XML, which no query makes"):
         feeds()
+
+
+NEW = ANOTHER + "    replaces: adult_client_level\n    counts_from: 2025-09\n"
+NEWER = NEW.replace("other", "third").replace("adult_client_level", "other").replace("2025-09", "2027-01")
+MAP = (
+    ANOTHER.replace("dataset: cld", "dataset: identifier_map") + "    identifiers_of: {person: new_system}\n"
+)
+
+
+def test_of_systems_that_replace_each_other_one_counts_in_every_month(declare: Declare) -> None:
+    declare(ONE + NEW + NEWER)
+    counting = {
+        str(month): [feed.feed for feed in feeds() if feed.counts(month)]
+        for month in (Month(2024, 1), Month(2025, 8), Month(2025, 9), Month(2026, 12), Month(2027, 1))
+    }
+    assert list(counting.values()) == [
+        ["adult_client_level"], ["adult_client_level"], ["other"], ["other"], ["third"]
+    ]  # fmt: skip
+    old, new, _ = feeds()
+    assert old.expects(Month(2025, 8))
+    assert not old.expects(Month(2025, 9))
+    assert not new.expects(Month(2025, 8)), "a system that does not count yet is not missed"
+    assert new.is_overdue(Month(2025, 9), dt.date(2025, 11, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        (ONE + ANOTHER, 13, "adult_client_level brings this dataset of this authority too, and it would"),
+        (ONE + NEW.replace("    counts_from: 2025-09\n", ""), 11, "counts_from is missing. A feed that"),
+        (
+            ONE + NEW.replace("    replaces: adult_client_level\n", ""),
+            11,
+            "replaces is missing. A feed that rep",
+        ),
+        (ONE + NEW.replace("2025-09", "2025-13"), 21, "counts_from is wrong. The load month from which"),
+        (ONE + NEW.replace("2025-09", "2025-09-01"), 21, "counts_from is wrong. The load month from which"),
+        (
+            ONE + NEW.replace("s: adult_client_level", "s: nobody"),
+            20,
+            "adult_client_level brings this dataset",
+        ),
+        (
+            ONE + NEW.replace("cld\n", "cin\n"),
+            20,
+            "no feed above of this authority and dataset has this name",
+        ),
+        (
+            ONE + NEW + NEWER.replace("2027-01", "2025-09"),
+            31,
+            "other counts from 2025-09: this feed can only",
+        ),
+        (
+            ONE + NEW + NEWER.replace("s: other", "s: adult_client_level"),
+            31,
+            "other brings this dataset of this",
+        ),
+        (ONE + MAP.replace("person", "persona"), 20, "no such kind of identifier: it is one of adopter, "),
+        (ONE + MAP.replace("new_system", "New"), 20, "person is wrong."),
+        (
+            ONE + MAP.replace("    identifiers_of: {person: new_system}\n", ""),
+            11,
+            "identifiers_of is missing. A map",
+        ),
+    ],
+)
+def test_nothing_can_be_declared_to_count_twice(declare: Declare, text: str, line: int, told: str) -> None:
+    declare(text)
+    with pytest.raises(FeedError) as caught:
+        feeds()
+    assert f"feeds.yaml, line {line}: {told}" in str(caught.value)
+
+
+def test_every_system_may_have_a_map_of_its_own(declare: Declare) -> None:
+    declare(ONE + MAP + MAP.replace("other", "third").replace("person: new_system", "child: another_system"))
+    assert [feed.counts(Month(2025, 9)) for feed in feeds()] == [True, True, True]
+
+
+def test_every_identifier_that_is_a_systems_own_can_be_mapped() -> None:
+    national = {"nhs", "upn", "postcode"}
+    namespaces = {
+        column.treatment.removeprefix("key:")
+        for dataset in datasets.DATASETS
+        for table in datasets.layout(dataset).tables
+        for column in table.columns
+        if column.treatment.startswith("key:")
+    }
+    kinds = set(datasets.code_set("identifier_map.Kind", Month(2025, 9).financial_year))
+    assert kinds == namespaces - national
 
 
 def feed(frequency: str, due_month: int | None = None) -> Feed:

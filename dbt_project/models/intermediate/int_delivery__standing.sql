@@ -11,7 +11,7 @@ with ranked as (
             partition by authority_code, dataset, feed, load_month
         ) as accepted_in_month
     from {{ ref('stg_scrutiny__deliveries') }}
-    where outcome in ('accepted', 'rejected')
+    where is_counted and outcome in ('accepted', 'rejected')
 )
 
 select

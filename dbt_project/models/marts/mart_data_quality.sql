@@ -8,6 +8,7 @@ with arrived as (
         count(*) as deliveries,
         sum(case outcome when 'rejected' then 1 else 0 end) as deliveries_rejected
     from {{ ref('stg_scrutiny__deliveries') }}
+    where is_counted
     group by 1, 2, 3
 ),
 

@@ -2,6 +2,8 @@ select
     delivery_id,
     authority_code,
     dataset,
+    source_system,
+    is_counted,
     name_as_sent,
     load_month,
     period_end,

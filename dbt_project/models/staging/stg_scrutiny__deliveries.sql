@@ -5,6 +5,7 @@ select
     authority_code,
     dataset,
     source_system,
+    is_counted,
     collection_year,
     name_as_sent,
     outcome,

@@ -66,11 +66,14 @@ def test_personal_data_is_dropped_keyed_or_blurred() -> None:
         *("Child Unique ID", "Individual adopter identifier", "Placement postcode", "Allocated Worker"),
         *(f"Adult {number} Linked Person_ID" for number in (1, 2, 3)),
         *("Child ID", "Adult ID", "Worker ID", "Manager ID", "Lead Worker ID", "Household ID"),
+        *("Old ID", "New ID"),
     )
     treatments = {column.name: column.treatment for _, _, column in COLUMNS if column.name in personal}
     assert set(treatments) == set(personal)
     for treatment in treatments.values():
-        assert treatment in ("drop", "birth_month") or treatment.startswith("key:")
+        assert treatment in ("drop", "birth_month") or treatment.startswith(
+            ("key:", "key_of:", "old_key_of:")
+        )
 
 
 def test_every_code_column_has_codes_in_every_year_it_is_collected() -> None:

@@ -228,3 +228,32 @@ def test_files_of_staging_are_readable_by_their_glob(
         stage(delivery, NOTHING_SET_ASIDE)
     files = settings().staged / "ssda903" / "episodes" / "*" / "*.parquet"
     assert duckdb.sql(f"select count(*), count(distinct child_key) from '{files}'").fetchone() == (5, 5)
+
+
+def test_the_same_number_of_another_system_is_another_child(
+    open_delivery: Callable[..., OpenDelivery],
+) -> None:
+    keys = {}
+    for name, own in (("old", {}), ("new", {"identifiers_of": {"child": "new_system"}})):
+        with open_delivery("ssda903", receipt=own) as delivery:
+            stage(delivery, NOTHING_SET_ASIDE)
+            row = staged(delivery, "social_worker_episodes").to_pylist()[0]
+        keys[name] = row["child_key"], row["worker_key"]
+    assert keys["old"][0] == pseudonym(settings().secret(), "999", "child", "1")
+    assert keys["new"][0] == pseudonym(settings().secret(), "999", "new_system:child", "1")
+    assert keys["new"][1] == keys["old"][1], "workers keep the numbers the authority has always used"
+
+
+def test_a_map_becomes_pairs_of_the_pseudonyms_that_other_extracts_have(
+    open_delivery: Callable[..., OpenDelivery],
+) -> None:
+    mapped = [{}, {"Kind": "worker", "Old ID": "W1", "New ID": "7"}]
+    systems = {"child": "new_system", "worker": "other"}
+    with open_delivery("identifier_map", receipt={"identifiers_of": systems}, identifiers=mapped) as delivery:
+        stage(delivery, NOTHING_SET_ASIDE)
+        found = [(row["old_key"], row["new_key"]) for row in staged(delivery, "identifiers").to_pylist()]
+    secret = settings().secret()
+    assert found == [
+        (pseudonym(secret, "999", "child", "C1001"), pseudonym(secret, "999", "new_system:child", "70001")),
+        (pseudonym(secret, "999", "worker", "W1"), pseudonym(secret, "999", "other:worker", "7")),
+    ]

@@ -40,7 +40,8 @@ def test_key_authority_and_namespace_all_matter(value: str) -> None:
 
 @given(st.lists(st.none() | words, max_size=40), st.integers(0, 40))
 def test_a_column_is_keyed_value_by_value_and_blanks_stay_blank(values: list[str | None], cut: int) -> None:
-    column = pa.chunked_array([pa.array(values[:cut], pa.string()), pa.array(values[cut:], pa.string())])
-    assert pseudonyms(SECRET, "999", "child", column).to_pylist() == [
+    sent = [None if value is None else f"child|{value}" for value in values]
+    column = pa.chunked_array([pa.array(sent[:cut], pa.string()), pa.array(sent[cut:], pa.string())])
+    assert pseudonyms(SECRET, "999", column).to_pylist() == [
         None if value is None else pseudonym(SECRET, "999", "child", value) for value in values
     ]

@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 
 from scrutiny.datasets import DATASETS, code_set, layout
-from scrutiny.periods import FinancialYear
+from scrutiny.periods import FinancialYear, Month
 from scrutiny.synthetic import (
     Authority,
     canaries,
@@ -24,9 +24,13 @@ from scrutiny.synthetic import (
     simulate,
     ssda903,
     write_extracts,
+    write_month,
 )
+from scrutiny.synthetic.extracts import _write_cin
 from scrutiny.synthetic.people import CANARY, nhs_numbers, upns
+from scrutiny.synthetic.scenario import scenario
 
+FOLDERS, NEW_SYSTEM = set(DATASETS), "cin_new_system"
 VILLAGE = 2_000
 TOWN = 60_000
 
@@ -72,7 +76,7 @@ def test_a_month_is_the_same_whether_written_alone_or_with_others(tmp_path: Path
     alone = digests(tmp_path / "one")
     assert alone == {name: digest for name, digest in everything.items() if "/2025-09/" in name}
     not_in_september = {"benchmarks", "populations", "postcodes", "providers", "school_census", "surveys"}
-    assert {name.split("/")[1] for name in alone} == set(DATASETS) - not_in_september
+    assert {name.split("/")[1] for name in alone} == (FOLDERS | {NEW_SYSTEM}) - {"cin"} - not_in_september
 
 
 def test_the_inbox_holds_what_the_feeds_promise(inbox: Path) -> None:
@@ -98,7 +102,7 @@ def test_the_inbox_holds_what_the_feeds_promise(inbox: Path) -> None:
         "commentary/2025-09/commentary_2025-26-Q2.csv",
     }
     assert expected <= found
-    assert {name.split("/")[0] for name in found} == set(DATASETS)
+    assert {name.split("/")[0] for name in found} == FOLDERS | {NEW_SYSTEM}
 
 
 def test_the_duplicate_delivery_has_the_same_bytes(inbox: Path) -> None:
@@ -428,3 +432,58 @@ def test_client_level_data_is_worded_as_its_release_says(inbox: Path, period_end
         unknown = [line for line in lines if line[column.name] and line[column.name] not in known]
         planted = len(lines) * 0.01  # the defects
         assert len(unknown) <= planted, f"{len(unknown)} of {len(lines)} rows: {column.name}"
+
+
+def census_of(path: Path) -> dict[str, etree._Element]:
+    """The children of a census by their number, each without it."""
+    children = {}
+    for child in etree.parse(path).iter("Child"):
+        number = child.find(".//LAchildID")
+        assert number is not None
+        assert number.text is not None
+        children[number.text] = child
+        number.text = ""
+    return children
+
+
+def compared(inbox: Path, month: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The children of the old and of the new census, both by the old number where the map knows it."""
+    (path,) = (inbox / "999/identifier_map" / month).iterdir()
+    old_of = {row["New ID"]: row["Old ID"] for row in rows(path)}
+    sent = [
+        {old_of.get(number, number): etree.tostring(child) for number, child in census_of(file).items()}
+        for folder in ("cin", NEW_SYSTEM)
+        for file in sorted((inbox / "999" / folder / month).glob("cin_census_2025-26.xml"))
+    ]
+    return sent[0], sent[1]
+
+
+@pytest.mark.parametrize("month", ["2025-07", "2025-08"])
+def test_while_two_systems_run_they_differ_as_the_scenario_says(inbox: Path, month: str) -> None:
+    plan = scenario()["replacement"]
+    old, new = compared(inbox, month)
+    numbers = {number for number in new if number not in old}
+    twice = {number for number in numbers if number.startswith("8")}
+    assert len(twice) == plan["entered_twice"]
+    assert len(numbers - twice) <= plan["not_in_the_map"]
+    assert len(old) - len(set(old) & set(new)) == plan["not_migrated"] + len(numbers - twice)
+    differing = sum(old[number] != new[number] for number in set(old) & set(new))
+    assert 0 < differing <= plan["later_authorisation"] + plan["other_need"]
+
+
+def test_from_the_cut_over_the_new_system_sends_what_the_old_one_would(
+    town: Authority, tmp_path: Path
+) -> None:
+    september = Month(2025, 9)
+    write_month(tmp_path, town, september)
+    assert not (tmp_path / "999/cin").exists(), "the old system sends no more"
+    end = np.datetime64(september.end)
+    _write_cin(tmp_path, town, september, september.financial_year, end, end)
+    old, new = compared(tmp_path, "2025-09")
+    assert sorted(old.values()) == sorted(new.values())
+    (path,) = (tmp_path / "999/identifier_map/2025-09").iterdir()
+    pairs = [(row["Old ID"], row["New ID"]) for row in rows(path)]
+    assert len(pairs) - len(set(pairs)) == 1, "one pair is listed twice, on purpose"
+    assert (CANARY["child_id"], CANARY["new_child_id"]) in pairs
+    new_since = {number for number in new if number not in old}
+    assert 0 < len(new_since) < len(new) / 5, "children first referred after the cut-over have no old number"

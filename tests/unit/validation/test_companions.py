@@ -118,6 +118,18 @@ def test_another_year_or_a_return_of_part_of_the_year_is_not_looked_back_at(
         assert delivery.connection.execute("select count(*) from last_year_header").fetchone() == (0,)
 
 
+def test_a_return_with_another_systems_numbers_is_not_looked_back_at(inbox: Inbox) -> None:
+    drop_return(inbox, "2025-07", "2024-25")
+    load("ssda903", "2025-07")
+    drop_return(inbox, "2025-08", "2025-26")
+    load("ssda903", "2025-08")
+    this_year = newest("2025-26")
+    with opened(this_year) as delivery:
+        assert delivery.companions == {"last_year"}
+    with opened(this_year.model_copy(update={"identifiers_of": {"child": "new_system"}})) as delivery:
+        assert delivery.companions == set()
+
+
 OPEN = {
     "Event Type": "Service",
     "Service Type": "Long term support: Community",

@@ -189,12 +189,12 @@ def test_the_first_delivery_that_could_be_used_says_how_late_a_feed_was(folder: 
 
 def test_a_receipt_of_before_the_time_was_kept_counts_as_sent_when_received(folder: Path) -> None:
     _receive("september", 1)
-    _receive("nothing to use", 2, feed="children_in_need", dataset="cin", outcome="rejected", reason=_REASON)
+    _receive("nothing to use", 2, feed="visits", dataset="visits", outcome="rejected", reason=_REASON)
     write_inputs(folder, SEPTEMBER)
     rows = {row["feed"]: row for row in pq.read_table(folder / "feed_status.parquet").to_pylist()}
     assert rows["children_looked_after"]["sent_date"] == dt.date(2025, 10, 1)
     assert rows["children_looked_after"]["working_days_late"] == 0
-    assert rows["children_in_need"]["working_days_late"] is None
+    assert rows["visits"]["working_days_late"] is None
 
 
 def test_a_build_is_told_which_tables_came_with_a_delivery(folder: Path) -> None:
