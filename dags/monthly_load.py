@@ -50,6 +50,8 @@ indicators in a candidate database and, if every test passes, swaps them in for 
 * A feed that is overdue gets a red `late_feed` named after it, and its owner an alert; nothing waits for it.
 * If dbt fails, readers keep what they have. The candidate stays in `warehouse/candidates/<month>`.
 * What came, how good it was and what to do about it is on a page: `boards/<month>/data_quality.html`.
+* While a system is replaced and both send an extract, a page compares them:
+  `boards/<month>/reconciliation.html`.
 * Running it again is safe and ends in the same state. `dags/README.md` has the recipes.
 """,
 ) as dag:
@@ -157,6 +159,14 @@ indicators in a candidate database and, if every test passes, swaps them in for 
 
         return str(write_quality_page(load_month(get_current_context())))
 
+    @task
+    def reconciliation_page() -> str | None:
+        """Compare a replaced system with its successor, if both sent the month. Returns the page's path."""
+        from scrutiny.reports.reconciliation import write_reconciliation_page
+
+        page = write_reconciliation_page(load_month(get_current_context()))
+        return str(page) if page else None
+
     @task(outlets=[indicator_marts])
     def announce(*, outlet_events) -> None:
         """Tell Airflow that this month's marts are there. The third of a quarter starts the snapshot."""
@@ -166,6 +176,6 @@ indicators in a candidate database and, if every test passes, swaps them in for 
     load_references() >> loaded >> [late, built]
     late_feed.expand(name=late) >> built
     promoted, announced = promote(), announce()
-    [built, *layers] >> promoted >> [announced, quality_page()]
+    [built, *layers] >> promoted >> [announced, quality_page(), reconciliation_page()]
     if settings().reporting_postgres:
         fill_postgres(promoted) >> announced

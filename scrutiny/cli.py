@@ -149,6 +149,7 @@ def load(
     from scrutiny.load import LoadBug, load_feed
     from scrutiny.orchestration import today
     from scrutiny.reports.quality import write_quality_page
+    from scrutiny.reports.reconciliation import write_reconciliation_page
     from scrutiny.validation import SuiteError, ValidationBug
     from scrutiny.validation.companions import REFERENCES
     from scrutiny.warehouse.postgres import publish_to_postgres
@@ -175,6 +176,7 @@ def load(
         if database := settings().reporting_postgres:
             publish_to_postgres(copy, database.get_secret_value())
         page = write_quality_page(month)
+        compared = write_reconciliation_page(month)
     except (FeedError, SettingsError, warehouse.WarehouseError) as error:
         raise _fail(error) from error
     shown = warehouse.current()
@@ -188,6 +190,8 @@ def load(
             highlight=False,
         )
     console.print(f"How good its extracts were: {page}", soft_wrap=True, highlight=False)
+    if compared:
+        console.print(f"Two systems compared: {compared}", soft_wrap=True, highlight=False)
     for feed in late_feeds(month, today()):
         errors.print(f"Late: {describe_late(feed, month)}", highlight=False, soft_wrap=True)
     for path in unclaimed(settings().inbox, today()):
@@ -219,6 +223,32 @@ def quality(
         page = write_quality_page(month)
     except (FeedError, WarehouseError) as error:
         raise _fail(error) from error
+    console.print(f"Written: {page}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def reconciliation(
+    month: Annotated[Month, typer.Option(parser=_month, metavar="YYYY-MM", help="The month loaded.")],
+) -> None:
+    """Write the page that compares two systems again, for a load month both sent an extract for.
+
+    Records by table, those that one system has alone, fields that differ, and each indicator by either. Every
+    load of such a month writes it.
+
+    Example: `scrutiny reconciliation --month 2025-07`
+    """
+    from scrutiny.declarations import FeedError
+    from scrutiny.reports.reconciliation import write_reconciliation_page
+    from scrutiny.warehouse import WarehouseError
+
+    try:
+        page = write_reconciliation_page(month)
+    except (FeedError, WarehouseError) as error:
+        raise _fail(error) from error
+    if page is None:
+        raise _fail(
+            f"no two systems sent an extract of the same dataset for {month}: there is nothing to compare"
+        )
     console.print(f"Written: {page}", soft_wrap=True, highlight=False)
 
 

@@ -155,6 +155,9 @@ def _load(console: Console, airflow: Airflow, month: Month) -> None:
         )
         _finish_run(airflow, "monthly_load", run["dag_run_id"], say)
     console.print(_arrived(month))
+    compared = settings().boards / str(month) / "reconciliation.html"
+    if compared.exists():
+        console.print(f"  a replaced system and its successor, compared: {compared}", soft_wrap=True)
 
 
 def _quarterly_run(console: Console, airflow: Airflow) -> str:

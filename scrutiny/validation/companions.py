@@ -32,8 +32,8 @@ def find(receipt: Receipt, known: Sequence[Receipt]) -> dict[str, Receipt]:
 
     ``last_year``: the yearly return of the year before. ``previous_file`` and ``half_year_before``: files of
     client level data; of these only what calls people by identifiers of the same system. ``providers`` and
-    ``postcodes``: the lists that SSDA903 is looked up in. ``known`` are the receipts of the authority; of those
-    of later load months none counts.
+    ``postcodes``: the lists that SSDA903 is looked up in. ``known`` are the receipts of the authority; of
+    those of later load months none counts.
     """
     accepted = [
         other for other in known if other.outcome == "accepted" and other.load_month <= receipt.load_month

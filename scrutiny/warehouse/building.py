@@ -32,7 +32,8 @@ select
     figures.authority_code, compared.dataset, figures.indicator_id, figures.month, figures.basis,
     figures.numerator, figures.denominator, figures.value, figures.status, compared.is_new_counted
 from reporting.fct_indicator_value as figures
-inner join reference.indicators as indicators using (indicator_id)
+inner join reference.indicators as indicators
+    on figures.indicator_id = indicators.indicator_id and figures.indicator_version = indicators.version
 inner join (from compared select distinct *) as compared
     on figures.authority_code = compared.authority_code
     and figures.month = compared.month

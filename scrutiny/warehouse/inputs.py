@@ -82,10 +82,10 @@ TRIAL_VALUES = pa.schema(
     ]
 )
 
-# Of several systems that send the same, one counts. Deliveries are numbered anew, by load month and within it as
-# received: one that arrives late takes its place among those of its month. Of the deliveries of one period (or one
-# quarter or system, where the dataset says so) the last is in force; of those taken on one day, the last is in force
-# at its date.
+# Of several systems that send the same, one counts. Deliveries are numbered anew, by load month and within it
+# as received: one that arrives late takes its place among those of its month. Of the deliveries of one period
+# (or one quarter or system, where the dataset says so) the last is in force; of those taken on one day, the
+# last is in force at its date.
 _IN_FORCE = """
 with numbered as (
     select
@@ -124,10 +124,10 @@ order by authority_code, dataset, sequence, delivery_id
 def write_inputs(folder: Path, month: Month, on: dt.date | None = None, *, on_trial: bool = False) -> None:
     """Write what a build reads about its load month as Parquet into ``folder``.
 
-    That is ``deliveries``, ``delivered_tables``, ``feed_status``, ``validation``, ``identifiers`` (which stand
-    for which) and what ``systems`` has to say of months in which two systems sent the same. Only receipts
-    whose load month is ``month`` or earlier count, so an earlier month can be built again as it was. ``on`` is
-    the day of looking: what was due before it and has not arrived is late; without it nothing is.
+    That is ``deliveries``, ``delivered_tables``, ``feed_status``, ``validation``, ``identifiers`` (which
+    stand for which) and what ``systems`` has to say of months in which two systems sent the same. Only
+    receipts whose load month is ``month`` or earlier count, so an earlier month can be built again as it was.
+    ``on`` is the day of looking: what was due before it and has not arrived is late; without it nothing is.
     ``on_trial`` lets the other system count in those months. Also makes sure that every staged table can be
     read, if only as an empty one.
     """

@@ -56,6 +56,7 @@ THIS_YEAR = {
         ("new-merged", "2025-09-15"),
     ],
 }
+NO_ROWS = {"received": 0, "staged": 0, "set_aside": 0, "queried": 0}
 ONLY_NEW = ("not-in-the-map", "2025-09-16")
 """Its number is one of the old system too, of another child: the systems give the same numbers."""
 
@@ -93,6 +94,7 @@ def _deliver(
             files=(),
             received_at=dt.datetime(2025, 10, 1, tzinfo=dt.UTC),
             outcome="accepted",
+            tables={table.name: NO_ROWS for table in layout(dataset).tables},
         )
     )
     for table in layout(dataset).tables:

@@ -132,7 +132,7 @@ def test_a_figure_is_shown_by_the_version_of_its_own_month(ask: Ask) -> None:
 
 
 def test_a_new_definition_begins_a_new_series(ask: Ask) -> None:
-    """Charts and forecasts look at no month before April 2025, though there are figures of the months before."""
+    """Charts and forecasts look at no month before April 2025, though there are figures before it."""
     (months,) = ask(
         "select count(*) filter (month >= '2025-04') from fct_indicator_value "
         "where indicator_id = 'FD07' and basis = 'month' and breakdown = 'all' and value is not null"

@@ -108,6 +108,18 @@ def test_every_month_has_its_data_quality_page(published_home: PublishedHome) ->
     assert all(checked > 100 for _, _, checked in found)
 
 
+def test_the_months_two_systems_ran_beside_each_other_have_a_page_that_compares_them(
+    published_home: PublishedHome,
+) -> None:
+    july, august, september = (
+        published_home.home / "boards" / month / "reconciliation.html" for month in MONTHS
+    )
+    assert all("new case management" in page.read_text(encoding="utf-8") for page in (july, august))
+    assert not september.exists(), "the new system sends alone"
+    assert published_home.output.count("a replaced system and its successor, compared") == 2
+    assert not list((published_home.home / "warehouse" / "candidates").glob("*-trial"))
+
+
 def test_no_process_is_left(published_home: PublishedHome) -> None:
     assert processes_on(published_home.home) == []
 

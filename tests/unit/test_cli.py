@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scrutiny.cli import app
-from scrutiny.reports import quality
+from scrutiny.reports import quality, reconciliation
 
 run = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
 
@@ -39,6 +39,7 @@ def reporting_copy(home: Path) -> Path:
         ["demo"],
         ["load"],
         ["quality"],
+        ["reconciliation"],
         ["query"],
         ["deliveries"],
         ["snapshots", "list"],
@@ -53,8 +54,9 @@ def test_help_teaches_by_example(command: list[str]) -> None:
     assert f"scrutiny {' '.join(command)}" in said.output
 
 
-def test_a_page_of_a_month_that_was_not_loaded_says_what_to_do(reporting_copy: Path) -> None:
-    said = run.invoke(app, ["quality", "--month", "2025-08"])
+@pytest.mark.parametrize("page", ["quality", "reconciliation"])
+def test_a_page_of_a_month_that_was_not_loaded_says_what_to_do(reporting_copy: Path, page: str) -> None:
+    said = run.invoke(app, [page, "--month", "2025-08"])
     assert said.exit_code == 1
     assert "Nothing of 2025-08 has been published yet: load the month first." in said.stderr
 
@@ -143,12 +145,21 @@ def test_a_load_goes_on_without_a_source_that_is_away_and_says_what_is_late(
     monkeypatch.setattr(warehouse, "promote", lambda month: home)
     monkeypatch.setattr(warehouse, "current", lambda: home)
     monkeypatch.setattr(quality, "write_quality_page", lambda month: home)
+    monkeypatch.setattr(reconciliation, "write_reconciliation_page", lambda month: home / "compared.html")
     said = run.invoke(app, ["load", "--month", "2025-07"])
     assert said.exit_code == 1
     assert "Check that the share is mounted" in said.stderr
     assert "posts: 0 accepted" in said.output
     assert "Late: The posts extract of 2025-07 has not arrived. It was due on 05/08/2025" in said.stderr
     assert "officers could not be loaded" in said.stderr
+    assert f"Two systems compared: {home / 'compared.html'}" in said.output
+
+
+def test_a_month_that_one_system_sent_is_not_compared(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconciliation, "write_reconciliation_page", lambda month: None)
+    said = run.invoke(app, ["reconciliation", "--month", "2025-09"])
+    assert said.exit_code == 1
+    assert "no two systems sent an extract of the same dataset for 2025-09" in said.stderr
 
 
 def test_empty_hands_are_said_to_be_empty(home: Path) -> None:

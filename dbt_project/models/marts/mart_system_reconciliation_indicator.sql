@@ -4,6 +4,7 @@ select
     trial.authority_code,
     trial.dataset,
     trial.indicator_id,
+    counted.indicator_version,
     trial.month,
     trial.basis,
     case when trial.is_new_counted then trial.numerator else counted.numerator end as numerator_old,
