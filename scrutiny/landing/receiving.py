@@ -93,7 +93,7 @@ def _receive(feed: Feed, arrival: Arrival, known: list[Receipt]) -> Receipt | No
     )
     if unreadable:
         return receipt.model_copy(update={"outcome": "rejected", "reason": reason_of(unreadable)})
-    return _repeated(_described(receipt, arrival), known)
+    return _repeated(feed, _described(receipt, arrival), known)
 
 
 def settle_duplicates(feed: Feed, known: list[Receipt]) -> list[Receipt]:
@@ -106,17 +106,18 @@ def settle_duplicates(feed: Feed, known: list[Receipt]) -> list[Receipt]:
     settled: list[Receipt] = []
     for receipt in sorted(known, key=lambda receipt: receipt.order):
         if receipt.feed == feed.feed and receipt.period_end:
-            now = _repeated(receipt, settled)
+            now = _repeated(feed, receipt, settled)
             if now != receipt:
                 receipt = save(now)
         settled.append(receipt)
     return settled
 
 
-def _repeated(receipt: Receipt, known: list[Receipt]) -> Receipt:
+def _repeated(feed: Feed, receipt: Receipt, known: list[Receipt]) -> Receipt:
     """The receipt as a duplicate if it repeats what is in force for its period, otherwise as one to load.
 
-    Only what can be used counts: a delivery that was rejected neither supersedes another nor is repeated.
+    Only what can be used matters: a delivery that was rejected neither supersedes another nor is repeated.
+    What a new system sent before it counted was never in force: sent again, it is loaded.
     """
     if receipt.period_end is None:
         return receipt
@@ -126,6 +127,7 @@ def _repeated(receipt: Receipt, known: list[Receipt]) -> Receipt:
             for other in known
             if other.outcome in ("received", "accepted")
             and other.order < receipt.order
+            and feed.counts(Month.parse(other.load_month)) == feed.counts(Month.parse(receipt.load_month))
             and _takes_the_place_of(receipt, other)
         ),
         key=lambda other: other.order,
@@ -160,7 +162,7 @@ def _content(receipt: Receipt) -> tuple[object, ...]:
     """What two deliveries have in common if one repeats the other; names can tell several files apart."""
     names = [file.name.rsplit("/", 1)[-1] if len(receipt.files) > 1 else "" for file in receipt.files]
     files = sorted(zip(names, (file.sha256 for file in receipt.files), strict=True))
-    return receipt.collection_year, receipt.period_start, receipt.period_end, files
+    return receipt.collection_year, receipt.period_start, receipt.period_end, receipt.identifiers_of, files
 
 
 def _described(receipt: Receipt, arrival: Arrival) -> Receipt:

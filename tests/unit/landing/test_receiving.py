@@ -5,6 +5,7 @@ import hashlib
 import json
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,15 @@ from small_extracts import (
     commentary,
     csv_text,
     establishment,
+    feed_of,
     looked_after,
     zipped,
 )
 
 from scrutiny import datasets
-from scrutiny.landing import Receipt, receipts, save, store
+from scrutiny.feeds import feeds
+from scrutiny.landing import Receipt, receipts, receive, save, store
+from scrutiny.periods import Month
 from scrutiny.settings import settings
 
 
@@ -228,6 +232,28 @@ def test_a_file_that_was_away_for_a_while_is_known_when_it_is_back(inbox: Inbox)
         path.write_bytes(content)
         assert inbox.receive("cld") == []
     assert len(receipts()) == 2
+
+
+def test_what_a_new_system_sent_before_it_counted_can_be_sent_again(inbox: Inbox) -> None:
+    """A closed year, sent while both systems ran, again in the month of the cut-over, and once more."""
+    feed = next(feed for feed in feeds() if feed.dataset == "cin" and feed.counts_from == "2025-09")
+    for month in ("2025-08", "2025-09", "2025-10"):
+        path = inbox.path / feed.location / month / "cin.xml"
+        path.parent.mkdir(parents=True)
+        path.write_text(children_in_need("2025", "2025-03-31"), encoding="utf-8")
+    on_trial, counted, repeated = receive(feed, Month(2025, 10))
+    assert (on_trial.outcome, counted.outcome) == ("received", "received")
+    assert repeated.duplicate_of == counted.delivery_id
+
+
+def test_what_was_sent_before_its_identifiers_were_declared_can_be_sent_again(inbox: Inbox) -> None:
+    """Pseudonyms would be others."""
+    feed = feed_of("cld")
+    inbox.drop("cld/2025-07/cld.csv", client_level_data())
+    assert inbox.receive_one("cld").identifiers_of == {}
+    inbox.drop("cld/2025-07/cld_again.csv", client_level_data())
+    [again] = receive(replace(feed, identifiers_of={"person": "new"}), Month(2025, 7))
+    assert (again.outcome, again.identifiers_of) == ("received", {"person": "new"})
 
 
 def test_a_month_within_a_list_of_several_can_be_superseded(inbox: Inbox) -> None:
