@@ -1,4 +1,4 @@
--- Care leavers aged 19 to 21 by the month of their birthday in the collection year they were reported for.
+-- Care leavers aged 17 to 21 by the month of their birthday in the collection year they were reported for.
 with birthdays as (
     select
         *,
@@ -33,4 +33,4 @@ select
 from birthdays
 left join {{ ref('stg_ssda903__header') }} as header
     on birthdays.authority_code = header.authority_code and birthdays.child_key = header.child_key
-where birthdays.birthday_year - extract(year from birthdays.birth_month) between 19 and 21
+where birthdays.birthday_year - extract(year from birthdays.birth_month) between 17 and 21

@@ -93,7 +93,11 @@ select
     reason_new_episode_code,
     legal_status_code,
     placement_type_code,
+    placement_provider_code,
+    is_placed_in_authority,
+    placement_distance_miles,
     reason_episode_ceased_code,
+    reason_place_change_code,
     is_temporary,
     care_start_date,
     max(case when is_new_placement then episode_start_date end) over (

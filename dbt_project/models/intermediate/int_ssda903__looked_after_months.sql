@@ -1,11 +1,13 @@
 -- Children looked after at the end of each month, with what the measures ask about them on that day. Where
--- records overlap, the episode that started last counts.
+-- records overlap, the episode that started last counts. The health of the return is asked by the age on 31 March
+-- of its year.
 with open_episodes as (
     select
         covered.month,
         covered.month_index,
         covered.month_end_date,
         {{ add_months('covered.month_start_date', -11) }} as year_start_date,
+        calendar.start_year * 12 + 15 as year_end_month_index,
         episodes.*,
         row_number() over (
             partition by episodes.authority_code, episodes.child_key, covered.month
@@ -17,6 +19,8 @@ with open_episodes as (
             covered.authority_code = episodes.authority_code
             and episodes.episode_start_date <= covered.month_end_date
             and (episodes.episode_end_date is null or episodes.episode_end_date > covered.month_end_date)
+    inner join {{ ref('int_calendar__months') }} as calendar
+        on covered.month = calendar.month
     where covered.dataset = 'ssda903' and covered.table_name = 'episodes'
 ),
 
@@ -73,14 +77,12 @@ short_breaks_in_year as (
             and (short_breaks.ended_on is null or short_breaks.ended_on >= looked_after.year_start_date)
 ),
 
-health as (
+unaccompanied as (
     select
         authority_code,
         child_key,
-        as_at_date,
-        max(case has_health_assessment when true then 1 when false then 0 end) as has_health_assessment
-    from {{ ref('stg_ssda903__oc2') }}
-    group by 1, 2, 3
+        {{ recorded_or_last_listed_end('uasc_ceased_date') }} as ended_on
+    from {{ ref('stg_ssda903__uasc') }}
 )
 
 select
@@ -88,7 +90,12 @@ select
     looked_after.child_key,
     looked_after.month,
     looked_after.month_end_date,
+    looked_after.legal_status_code,
     looked_after.placement_type_code,
+    looked_after.placement_provider_code,
+    looked_after.is_placed_in_authority,
+    looked_after.placement_distance_miles,
+    unaccompanied.child_key is not null as is_unaccompanied,
     looked_after.care_start_date,
     looked_after.carer_start_date,
     coalesce(placements_in_year.placement_count, 0) as placement_count,
@@ -99,7 +106,15 @@ select
     looked_after.carer_start_date <= {{ add_months('looked_after.month_end_date', -24) }}
         as is_with_carer_24_months,
     {{ age_at_month_end('header.birth_month', 'looked_after.month_index') }} as age,
-    health.has_health_assessment = 1 as has_health_assessment,
+    {{ age_at_month_end('header.birth_month', 'looked_after.year_end_month_index') }} as age_at_year_end,
+    health.child_key is not null as has_health_record,
+    health.has_health_assessment,
+    health.has_dental_check,
+    health.is_immunised,
+    health.has_development_check,
+    health.has_substance_misuse,
+    health.is_convicted,
+    health.sdq_score,
     {{ sex_in_words('header.sex_code') }} as sex,
     header.birth_month
 from looked_after
@@ -113,10 +128,15 @@ left join short_breaks_in_year as breaks
         looked_after.authority_code = breaks.authority_code
         and looked_after.child_key = breaks.child_key
         and looked_after.month = breaks.month
-left join health
+left join {{ ref('stg_ssda903__oc2') }} as health
     on
         looked_after.authority_code = health.authority_code
         and looked_after.child_key = health.child_key
         and looked_after.month_end_date = health.as_at_date
+left join unaccompanied
+    on
+        looked_after.authority_code = unaccompanied.authority_code
+        and looked_after.child_key = unaccompanied.child_key
+        and (unaccompanied.ended_on is null or unaccompanied.ended_on > looked_after.month_end_date)
 left join {{ ref('stg_ssda903__header') }} as header
     on looked_after.authority_code = header.authority_code and looked_after.child_key = header.child_key

@@ -1,0 +1,1 @@
+{{ rows_in_force(source('ssda903', 'uasc'), key=['child_key']) }}
