@@ -83,6 +83,53 @@ unaccompanied as (
         child_key,
         {{ recorded_or_last_listed_end('uasc_ceased_date') }} as ended_on
     from {{ ref('stg_ssda903__uasc') }}
+),
+
+social_workers as (
+    select
+        authority_code,
+        child_key,
+        worker_key,
+        worker_start_date,
+        {{ recorded_or_last_listed_end('worker_end_date') }} as ended_on
+    from {{ ref('stg_ssda903__social_worker_episodes') }}
+),
+
+social_workers_in_year as (
+    select
+        looked_after.authority_code,
+        looked_after.child_key,
+        looked_after.month,
+        cast(count(distinct social_workers.worker_key) as integer) as social_worker_count
+    from looked_after
+    inner join social_workers
+        on
+            looked_after.authority_code = social_workers.authority_code
+            and looked_after.child_key = social_workers.child_key
+            and social_workers.worker_start_date <= looked_after.month_end_date
+            and (social_workers.ended_on is null or social_workers.ended_on > looked_after.year_start_date)
+    group by 1, 2, 3
+),
+
+reviews_in_year as (
+    select
+        looked_after.authority_code,
+        looked_after.child_key,
+        looked_after.month,
+        max(
+            case
+                when reviews.is_late and coalesce(reviews.review_date >= looked_after.year_start_date, true) then 1
+                else 0
+            end
+        ) = 0 as are_reviews_on_time
+    from looked_after
+    inner join {{ ref('int_ssda903__reviews_due') }} as reviews
+        on
+            looked_after.authority_code = reviews.authority_code
+            and looked_after.child_key = reviews.child_key
+            and looked_after.care_start_date = reviews.care_start_date
+            and reviews.due_date <= looked_after.month_end_date
+    group by 1, 2, 3
 )
 
 select
@@ -96,9 +143,13 @@ select
     looked_after.is_placed_in_authority,
     looked_after.placement_distance_miles,
     unaccompanied.child_key is not null as is_unaccompanied,
+    looked_after.legal_status_code = 'E1' and looked_after.placement_type_code not in ('A3', 'A4', 'A5', 'A6')
+        as is_waiting_for_adopters,
     looked_after.care_start_date,
     looked_after.carer_start_date,
     coalesce(placements_in_year.placement_count, 0) as placement_count,
+    workers.social_worker_count,
+    reviews_in_year.are_reviews_on_time,
     looked_after.care_start_date <= looked_after.year_start_date and breaks.child_key is null
         as is_looked_after_all_year,
     looked_after.care_start_date <= {{ add_months('looked_after.month_end_date', -30) }}
@@ -123,6 +174,16 @@ left join placements_in_year
         looked_after.authority_code = placements_in_year.authority_code
         and looked_after.child_key = placements_in_year.child_key
         and looked_after.month = placements_in_year.month
+left join social_workers_in_year as workers
+    on
+        looked_after.authority_code = workers.authority_code
+        and looked_after.child_key = workers.child_key
+        and looked_after.month = workers.month
+left join reviews_in_year
+    on
+        looked_after.authority_code = reviews_in_year.authority_code
+        and looked_after.child_key = reviews_in_year.child_key
+        and looked_after.month = reviews_in_year.month
 left join short_breaks_in_year as breaks
     on
         looked_after.authority_code = breaks.authority_code

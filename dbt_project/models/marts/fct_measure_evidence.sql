@@ -1,7 +1,10 @@
 -- Every row behind every figure. Person level: it stays in the warehouse and is never promoted to readers.
 {{ config(schema=none, meta={'person_level': true}) }}
 
-{% set families = ['front_door', 'child_protection', 'children_looked_after', 'care_leavers', 'workforce', 'adults'] %}
+{% set families = [
+    'front_door', 'child_protection', 'children_looked_after', 'health_of_children_looked_after', 'permanence',
+    'care_leavers', 'workforce', 'adults',
+] %}
 {% for family in families %}
 select
     authority_code,

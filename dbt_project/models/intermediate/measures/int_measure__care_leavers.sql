@@ -1,6 +1,7 @@
 {% set care_leavers = '(select * from ' ~ ref('int_ssda903__care_leavers') ~ ' where age between ' %}
 {% set aged_17_to_18 = care_leavers ~ '17 and 18)' %}
 {% set aged_19_to_21 = care_leavers ~ '19 and 21)' %}
+{% set aged_18_to_20_from_foster_care = care_leavers ~ '18 and 20 and is_from_foster_care_at_18)' %}
 {% set aged_17_to_21 = care_leavers ~ '17 and 21)' %}
 
 {{ flow_evidence(
@@ -67,6 +68,13 @@ union all
     'LV08', aged_19_to_21, 'birthday_month_date', 'child_key',
     is_numerator="subject.activity_code in ('F1', 'P1')",
     is_not_known='subject.is_activity_not_known',
+    exclusion_reason='subject.exclusion_reason',
+) }}
+union all
+{{ flow_evidence(
+    'LV09', aged_18_to_20_from_foster_care, 'birthday_month_date', 'child_key',
+    is_numerator='subject.is_with_former_foster_carer',
+    is_not_known='subject.is_accommodation_not_known',
     exclusion_reason='subject.exclusion_reason',
 ) }}
 union all

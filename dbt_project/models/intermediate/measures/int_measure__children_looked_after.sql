@@ -1,9 +1,9 @@
 {% set starts = ref('int_ssda903__care_periods') %}
+{% set ceased = ref('int_ssda903__ceased_months') %}
+{% set placements = ref('int_ssda903__placements') %}
+{% set reviews = ref('int_ssda903__reviews') %}
+{% set looked_after_in_year = ref('int_ssda903__looked_after_years') %}
 {% set looked_after = ref('int_ssda903__looked_after_months') %}
-{% set all_year = 'subject.is_looked_after_all_year' %}
-{% set under_5 = all_year ~ ' and subject.age_at_year_end < 5' %}
-{% set aged_5_to_16 = all_year ~ ' and subject.age_at_year_end between 5 and 16' %}
-{% set aged_10_or_over = all_year ~ ' and subject.age_at_year_end >= 10' %}
 
 {{ cohort_evidence('CL01', looked_after, 'child_key', is_denominator='false') }}
 union all
@@ -13,6 +13,15 @@ union all
     'CL03', starts, 'care_start_date', 'child_key',
     is_numerator='subject.is_start_recorded', is_denominator='false',
 ) }}
+union all
+{{ flow_evidence(
+    'CL03A', starts, 'care_start_date', 'child_key',
+    is_numerator='subject.is_start_recorded', is_denominator='false',
+) }}
+union all
+{{ cohort_evidence('CL04', ceased, 'child_key', is_denominator='false') }}
+union all
+{{ cohort_evidence('CL04A', ceased, 'child_key', is_denominator='false') }}
 union all
 {{ cohort_evidence('CL05', looked_after, 'child_key', is_numerator='subject.is_unaccompanied') }}
 union all
@@ -81,65 +90,40 @@ union all
 {{ cohort_evidence('CL17', looked_after, 'child_key', is_numerator="subject.placement_type_code = 'P1'") }}
 union all
 {{ cohort_evidence(
-    'CL21', looked_after, 'child_key',
-    is_denominator=all_year,
-    is_numerator=all_year ~ ' and subject.has_health_assessment',
-    is_not_known=all_year ~ ' and subject.has_health_assessment is null',
+    'CL18', looked_after, 'child_key',
+    is_denominator='subject.are_reviews_on_time is not null',
+    is_numerator='subject.are_reviews_on_time',
 ) }}
 union all
-{{ cohort_evidence(
-    'CL22', looked_after, 'child_key',
-    is_denominator=all_year,
-    is_numerator=all_year ~ ' and subject.has_dental_check',
-    is_not_known=all_year ~ ' and subject.has_dental_check is null',
+{{ flow_evidence(
+    'CL19', reviews, 'review_date', 'child_key',
+    is_denominator="subject.review_code is null or subject.review_code != 'PN0'",
+    is_numerator="subject.review_code in ('PN1', 'PN2', 'PN3', 'PN4', 'PN5', 'PN6')",
+    is_not_known='subject.review_code is null',
 ) }}
 union all
-{{ cohort_evidence(
-    'CL23', looked_after, 'child_key',
-    is_denominator=all_year,
-    is_numerator=all_year ~ ' and subject.is_immunised',
-    is_not_known=all_year ~ ' and subject.is_immunised is null',
-) }}
+{{ cohort_evidence('CL29', looked_after_in_year, 'child_key', is_numerator='subject.is_missing_in_year') }}
+union all
+{{ cohort_evidence('CL30', looked_after_in_year, 'child_key', is_numerator='subject.is_away_in_year') }}
 union all
 {{ cohort_evidence(
-    'CL24', looked_after, 'child_key',
-    is_denominator=under_5,
-    is_numerator=under_5 ~ ' and subject.has_development_check',
-    is_not_known=under_5 ~ ' and subject.has_development_check is null',
-) }}
-union all
-{{ cohort_evidence(
-    'CL25', looked_after, 'child_key',
-    is_denominator=aged_5_to_16 ~ ' and subject.sdq_score is not null',
-    is_numerator=aged_5_to_16 ~ ' and subject.sdq_score is not null',
-    numerator_weight='coalesce(subject.sdq_score, 0)',
-) }}
-union all
-{{ cohort_evidence(
-    'CL26', looked_after, 'child_key',
-    is_denominator=aged_5_to_16 ~ ' and subject.sdq_score is not null',
-    is_numerator=aged_5_to_16 ~ ' and subject.sdq_score >= 17',
-) }}
-union all
-{{ cohort_evidence(
-    'CL26A', looked_after, 'child_key',
-    is_denominator=aged_5_to_16,
-    is_numerator=aged_5_to_16 ~ ' and subject.sdq_score is not null',
-    is_not_known=aged_5_to_16 ~ ' and not subject.has_health_record',
-) }}
-union all
-{{ cohort_evidence(
-    'CL27', looked_after, 'child_key',
-    is_denominator=all_year,
-    is_numerator=all_year ~ ' and subject.has_substance_misuse',
-    is_not_known=all_year ~ ' and subject.has_substance_misuse is null',
-) }}
-union all
-{{ cohort_evidence(
-    'CL28', looked_after, 'child_key',
-    is_denominator=aged_10_or_over,
-    is_numerator=aged_10_or_over ~ ' and subject.is_convicted',
-    is_not_known=aged_10_or_over ~ ' and subject.is_convicted is null',
+    'CL32', looked_after, 'child_key',
+    is_numerator='subject.social_worker_count >= 3',
+    is_not_known='subject.social_worker_count is null',
 ) }}
 union all
 {{ cohort_evidence('CL34', looked_after, 'child_key', is_numerator="subject.legal_status_code = 'V2'") }}
+union all
+{{ flow_evidence(
+    'CL36', starts, 'care_start_date', 'child_key',
+    is_denominator='subject.is_start_recorded',
+    is_numerator='subject.is_start_recorded and subject.is_re_entry',
+) }}
+union all
+{{ flow_evidence(
+    'CL37', placements, 'placement_end_date', 'child_key',
+    is_denominator='subject.is_followed_by_placement',
+    is_numerator="subject.is_followed_by_placement and subject.reason_place_change_code in "
+        ~ "('CREQB', 'CREQO', 'CHILD', 'LAREQ', 'ALLEG', 'STAND', 'APPRR', 'CLOSE')",
+    is_not_known='subject.is_followed_by_placement and subject.reason_place_change_code is null',
+) }}
