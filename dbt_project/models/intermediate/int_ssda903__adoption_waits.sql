@@ -13,7 +13,7 @@ inner join {{ ref('int_ssda903__adoptions') }} as adoptions
         covered.authority_code = adoptions.authority_code
         and adoptions.adoption_date >= {{ add_months('covered.month_start_date', -11) }}
         and adoptions.adoption_date <= covered.month_end_date
-where covered.dataset = 'ssda903'
+where covered.dataset = 'ssda903' and covered.table_name = 'episodes'
 union all
 select
     waiting.authority_code,

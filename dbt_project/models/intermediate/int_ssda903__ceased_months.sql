@@ -13,7 +13,7 @@ with ceased as (
             covered.authority_code = periods.authority_code
             and periods.care_end_date >= {{ add_months('covered.month_start_date', -11) }}
             and periods.care_end_date <= covered.month_end_date
-    where covered.dataset = 'ssda903' and not periods.is_followed_by_short_breaks
+    where covered.dataset = 'ssda903' and covered.table_name = 'episodes' and not periods.is_followed_by_short_breaks
 )
 
 select

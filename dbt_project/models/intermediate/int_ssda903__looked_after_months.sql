@@ -85,6 +85,29 @@ unaccompanied as (
     from {{ ref('stg_ssda903__uasc') }}
 ),
 
+deprivation_of_liberty as (
+    select
+        authority_code,
+        child_key,
+        order_start_date,
+        {{ recorded_or_last_listed_end('order_end_date') }} as ended_on
+    from {{ ref('stg_ssda903__deprivation_of_liberty') }}
+),
+
+under_order as (
+    select distinct
+        looked_after.authority_code,
+        looked_after.child_key,
+        looked_after.month
+    from looked_after
+    inner join deprivation_of_liberty as orders
+        on
+            looked_after.authority_code = orders.authority_code
+            and looked_after.child_key = orders.child_key
+            and orders.order_start_date <= looked_after.month_end_date
+            and (orders.ended_on is null or orders.ended_on > looked_after.month_end_date)
+),
+
 social_workers as (
     select
         authority_code,
@@ -143,6 +166,7 @@ select
     looked_after.is_placed_in_authority,
     looked_after.placement_distance_miles,
     unaccompanied.child_key is not null as is_unaccompanied,
+    under_order.child_key is not null as is_under_deprivation_of_liberty_order,
     looked_after.legal_status_code = 'E1' and looked_after.placement_type_code not in ('A3', 'A4', 'A5', 'A6')
         as is_waiting_for_adopters,
     looked_after.care_start_date,
@@ -174,6 +198,11 @@ left join placements_in_year
         looked_after.authority_code = placements_in_year.authority_code
         and looked_after.child_key = placements_in_year.child_key
         and looked_after.month = placements_in_year.month
+left join under_order
+    on
+        looked_after.authority_code = under_order.authority_code
+        and looked_after.child_key = under_order.child_key
+        and looked_after.month = under_order.month
 left join social_workers_in_year as workers
     on
         looked_after.authority_code = workers.authority_code

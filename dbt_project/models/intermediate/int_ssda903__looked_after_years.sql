@@ -18,7 +18,7 @@ with looked_after as (
                 periods.care_end_date is null
                 or periods.care_end_date > {{ add_months('covered.month_start_date', -11) }}
             )
-    where covered.dataset = 'ssda903'
+    where covered.dataset = 'ssda903' and covered.table_name = 'episodes'
 ),
 
 absences as (

@@ -6,7 +6,7 @@ with records as (
         authority_code,
         min(month_start_date) as records_start_date
     from {{ ref('int_delivery__covered_months') }}
-    where dataset = 'ssda903'
+    where dataset = 'ssda903' and table_name = 'episodes'
     group by 1
 ),
 

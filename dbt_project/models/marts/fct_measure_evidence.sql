@@ -3,7 +3,7 @@
 
 {% set families = [
     'front_door', 'child_protection', 'children_looked_after', 'health_of_children_looked_after', 'permanence',
-    'care_leavers', 'workforce', 'adults',
+    'care_leavers', 'workforce', 'foster_carers', 'adults',
 ] %}
 {% for family in families %}
 select

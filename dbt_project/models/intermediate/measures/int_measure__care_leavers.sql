@@ -2,6 +2,7 @@
 {% set aged_17_to_18 = care_leavers ~ '17 and 18)' %}
 {% set aged_19_to_21 = care_leavers ~ '19 and 21)' %}
 {% set aged_18_to_20_from_foster_care = care_leavers ~ '18 and 20 and is_from_foster_care_at_18)' %}
+{% set listed = ref('int_annex_a__care_leaver_months') %}
 {% set aged_17_to_21 = care_leavers ~ '17 and 21)' %}
 
 {{ flow_evidence(
@@ -76,6 +77,26 @@ union all
     is_numerator='subject.is_with_former_foster_carer',
     is_not_known='subject.is_accommodation_not_known',
     exclusion_reason='subject.exclusion_reason',
+) }}
+union all
+{{ cohort_evidence(
+    'LV10', listed, 'child_key',
+    is_denominator='subject.is_entitled_to_adviser',
+    is_numerator='subject.is_entitled_to_adviser and subject.is_plan_reviewed_within_6_months',
+    is_not_known='subject.is_entitled_to_adviser and subject.is_plan_reviewed_within_6_months is null',
+) }}
+union all
+{{ cohort_evidence(
+    'LV11', listed, 'child_key',
+    is_denominator='subject.is_entitled_to_adviser',
+    is_numerator='subject.is_entitled_to_adviser and subject.has_personal_adviser',
+) }}
+union all
+{{ cohort_evidence(
+    'LV12', listed, 'child_key',
+    is_denominator='subject.is_in_touch',
+    is_numerator='subject.is_in_touch and subject.days_since_contact <= 56',
+    is_not_known='subject.is_in_touch and subject.days_since_contact is null',
 ) }}
 union all
 {{ flow_evidence(

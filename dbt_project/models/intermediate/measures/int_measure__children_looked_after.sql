@@ -1,6 +1,7 @@
 {% set starts = ref('int_ssda903__care_periods') %}
 {% set ceased = ref('int_ssda903__ceased_months') %}
 {% set placements = ref('int_ssda903__placements') %}
+{% set returns = ref('int_return_interviews__missing_episodes') %}
 {% set reviews = ref('int_ssda903__reviews') %}
 {% set looked_after_in_year = ref('int_ssda903__looked_after_years') %}
 {% set looked_after = ref('int_ssda903__looked_after_months') %}
@@ -106,6 +107,12 @@ union all
 union all
 {{ cohort_evidence('CL30', looked_after_in_year, 'child_key', is_numerator='subject.is_away_in_year') }}
 union all
+{{ flow_evidence(
+    'CL31', returns, 'missing_end_date', 'child_key',
+    is_numerator='subject.is_interview_offered and subject.days_to_offer <= 3',
+    is_not_known='(subject.is_interview_offered and subject.days_to_offer <= 3) is null',
+) }}
+union all
 {{ cohort_evidence(
     'CL32', looked_after, 'child_key',
     is_numerator='subject.social_worker_count >= 3',
@@ -113,6 +120,11 @@ union all
 ) }}
 union all
 {{ cohort_evidence('CL34', looked_after, 'child_key', is_numerator="subject.legal_status_code = 'V2'") }}
+union all
+{{ cohort_evidence(
+    'CL35', looked_after, 'child_key',
+    is_numerator='subject.is_under_deprivation_of_liberty_order', is_denominator='false',
+) }}
 union all
 {{ flow_evidence(
     'CL36', starts, 'care_start_date', 'child_key',
