@@ -5,7 +5,8 @@
   subject_key       who or what is counted
   is_numerator, is_denominator, is_not_known   conditions; what cannot be told (null) is false
   exclusion_reason  text where the row is left out of both, else null
-  numerator_weight, denominator_weight         1, or full-time equivalents
+  numerator_weight, denominator_weight         1, or full-time equivalents, days, pounds
+  sex, age_band                                null where the records do not say whose they are (sex is null)
 
   Only months for which the indicator has all its records give evidence (int_indicator__available_months).
 -#}
@@ -49,11 +50,16 @@ select
     cast({{ numerator_weight }} as decimal(18, 6)) as numerator_weight,
     cast({{ denominator_weight }} as decimal(18, 6)) as denominator_weight,
     subject.sex,
-    {{ age_band(age_at_month_end('subject.birth_month', 'months.month_index')) }} as age_band
+    case
+        when subject.sex is not null
+            then {{ age_band(age_at_month_end('subject.birth_month', 'months.month_index')) }}
+    end as age_band
 from {{ relation }} as subject
 inner join {{ ref('int_indicator__available_months') }} as months
     on
         subject.authority_code = months.authority_code
         and {{ in_month }}
-where months.indicator_id = '{{ indicator_id }}'
+where
+    months.indicator_id = '{{ indicator_id }}'
+    and ({{ is_numerator }} or {{ is_denominator }}{{ " or " ~ exclusion_reason ~ " is not null" if exclusion_reason }})
 {% endmacro %}

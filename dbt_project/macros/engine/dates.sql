@@ -27,6 +27,19 @@
     add_months({{ date }}, {{ months }})
 {%- endmacro %}
 
+{#- The date some days later. -#}
+{% macro add_days(date, days) %}
+    {{- adapter.dispatch('add_days', 'scrutiny')(date, days) -}}
+{% endmacro %}
+
+{% macro default__add_days(date, days) -%}
+    cast({{ date }} + to_days({{ days }}) as date)
+{%- endmacro %}
+
+{% macro spark__add_days(date, days) -%}
+    date_add({{ date }}, {{ days }})
+{%- endmacro %}
+
 {#- Whole days from the first date to the second. -#}
 {% macro days_between(from_date, to_date) %}
     {{- adapter.dispatch('days_between', 'scrutiny')(from_date, to_date) -}}

@@ -1,6 +1,6 @@
--- New long-term residential or nursing support at 65 or over, once a person: nobody with such support in the 365
--- days before, and one row where two services start together. Support that people fund themselves, or in the 12-week
--- disregard, is neither an admission nor earlier support.
+-- New long-term residential or nursing support, once a person: nobody with such support in the 365 days before, and
+-- one row where two services start together. Support that people fund themselves, or in the 12-week disregard, is
+-- neither an admission nor earlier support.
 with care_homes as (
     select
         *,
@@ -19,13 +19,10 @@ select
     authority_code,
     client_key,
     service_start_date as admission_date,
+    {{ age_at_month_end('birth_month', month_index('service_start_date')) }} as age_at_admission,
     sex,
     birth_month
 from care_homes
 where
-    birth_month is not null
-    and {{ month_index('service_start_date') }} - {{ month_index('birth_month') }} >= 65 * 12
-    and (
-        supported_until_date is null
-        or {{ days_between('supported_until_date', 'service_start_date') }} > 365
-    )
+    supported_until_date is null
+    or {{ days_between('supported_until_date', 'service_start_date') }} > 365

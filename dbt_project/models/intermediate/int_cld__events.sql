@@ -2,9 +2,35 @@
 -- level data (ASC-CLD-LA-Dashboard, MIT licence). Rows of carers known by association have no event.
 with cropped as (
     select
-        events.*,
+        events.delivery_period_end_date,
+        events.is_latest_period,
+        events.row_number,
+        events.authority_code,
+        events.event_type,
+        events.event_start_date,
+        events.event_end_date,
+        events.is_conversation,
+        events.client_type,
+        events.event_outcome,
+        events.route_of_access,
+        events.assessment_type,
+        events.method_of_assessment,
+        events.service_type,
+        events.service_component,
+        events.delivery_mechanism,
+        events.review_reason,
+        events.method_of_review,
+        events.provider_cqc_location_id,
+        events.unit_cost,
+        events.cost_frequency,
+        events.planned_units_per_week,
         people.client_key,
         people.sex,
+        people.birth_month,
+        people.death_date,
+        people.primary_support_reason,
+        people.accommodation_status,
+        people.employment_status,
         case
             when
                 people.death_date between events.event_start_date and events.event_end_date
@@ -54,6 +80,10 @@ select
     client_key,
     sex,
     birth_month,
+    death_date,
+    primary_support_reason,
+    accommodation_status,
+    employment_status,
     client_type,
     event_type,
     event_start_date,
@@ -65,12 +95,17 @@ select
         else end_or_death_date
     end as event_end_date,
     event_outcome,
+    route_of_access,
     assessment_type,
     method_of_assessment,
     service_type,
     service_component,
     delivery_mechanism,
     review_reason,
-    method_of_review
+    method_of_review,
+    provider_cqc_location_id,
+    unit_cost,
+    cost_frequency,
+    planned_units_per_week
 from ranked
 where best_first = 1

@@ -3,6 +3,7 @@
 -- the newest counts. Of what is said of a client something known counts before nothing, then what the newest file
 -- says on the event that ended last (an open one before all) and then started last; where that still conflicts it is
 -- not known. A date of death is kept even so, the later one, because services end on it.
+{% set details = ("gender", "birth_month", "primary_support_reason", "accommodation_status", "employment_status") %}
 {% set newest_first %}
 delivery_period_end_date desc nulls last, last_date desc nulls last, event_start_date desc nulls last
 {% endset %}
@@ -14,6 +15,9 @@ with seen as (
         nullif(gender, 'Unknown') as gender,
         birth_month,
         death_date,
+        nullif(primary_support_reason, 'Unknown') as primary_support_reason,
+        nullif(accommodation_status, 'Unknown') as accommodation_status,
+        nullif(employment_status, 'Unknown') as employment_status,
         delivery_period_end_date,
         event_start_date,
         case when event_type is not null then coalesce(event_end_date, date '9999-12-31') end as last_date
@@ -44,7 +48,7 @@ numbers as (
 described as (
     select
         seen.authority_code,
-        {% for detail in ("gender", "birth_month", "death_date") %}
+        {% for detail in details + ("death_date",) %}
         seen.{{ detail }},
         rank() over (
             partition by seen.authority_code, numbers.client_key
@@ -61,7 +65,7 @@ clients as (
     select
         authority_code,
         client_key,
-        {% for detail in ("gender", "birth_month") %}
+        {% for detail in details %}
         case
             when
                 min(case when {{ detail }}_rank = 1 then {{ detail }} end)
@@ -80,7 +84,10 @@ select
     numbers.client_key,
     {{ sex_in_words('clients.gender') }} as sex,
     clients.birth_month,
-    clients.death_date
+    clients.death_date,
+    clients.primary_support_reason,
+    clients.accommodation_status,
+    clients.employment_status
 from numbers
 inner join clients
     on numbers.authority_code = clients.authority_code and numbers.client_key = clients.client_key

@@ -2,8 +2,8 @@
 {{ config(schema=none, meta={'person_level': true}) }}
 
 {% set families = [
-    'front_door', 'child_protection', 'children_looked_after', 'health_of_children_looked_after', 'permanence',
-    'care_leavers', 'workforce', 'foster_carers', 'adults',
+    'front_door', 'child_protection', 'children_looked_after', 'health_of_children_looked_after',
+    'permanence', 'care_leavers', 'workforce', 'foster_carers', 'adults', 'adult_front_door',
 ] %}
 {% for family in families %}
 select
