@@ -1,4 +1,4 @@
--- A share of people is never above 100 percent. Turnover compares two groups and can be.
+-- A share is never above 100 percent. What compares two groups, as turnover does, or two amounts can be.
 select
     figures.authority_code,
     figures.indicator_id,
@@ -10,5 +10,6 @@ inner join {{ ref('indicators') }} as indicators
     on versions.indicator_id = indicators.indicator_id and versions.version = indicators.version
 where
     indicators.unit = 'percent'
+    and indicators.statistic = 'share'
     and figures.indicator_id != 'WF02'
     and (figures.numerator > figures.denominator or figures.not_known > figures.denominator)

@@ -1,1 +1,1 @@
-{{ rows_in_force(source('savings', 'savings_lines'), key=['saving_id', 'budget_year']) }}
+{{ rows_in_force(source('savings', 'savings_lines')) }}
