@@ -98,12 +98,12 @@ class Dataset:
 
     ``form`` is ``census`` (one XML file) or ``tables`` (each table a CSV file or a worksheet). ``period``
     says what a delivery covers: ``year_in_name``, ``term_in_name``, ``census`` (its header),
-    ``reporting_period`` (client level data's columns), ``months`` or ``quarter`` (a column of theirs), or
-    ``load_month`` (all that is known at the end of the month it is sent for). ``dates`` is how they are
-    written, a key of ``DATE_FORMS``. A delivery without one of ``required_tables``, or without rows in it,
-    cannot be used; the others may be empty, or absent: then the figures that need them are unavailable.
-    Of the deliveries of one ``period``, one ``quarter``, or one ``system`` whose identifiers they hold, the
-    last is ``in_force``.
+    ``reporting_period`` (client level data's columns), ``months``, ``quarter`` or ``financial_years`` (a
+    column of theirs; of years the last two that are over), or ``load_month`` (all that is known at the end of
+    the month it is sent for). ``dates`` is how they are written, a key of ``DATE_FORMS``. A delivery without
+    one of ``required_tables``, or without rows in it, cannot be used; the others may be empty, or absent: the
+    figures that need them are unavailable. Of the deliveries of one ``period``, one ``quarter``, or one
+    ``system`` whose identifiers they hold, the last is ``in_force``.
     """
 
     dataset: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -79,6 +80,8 @@ def describe(
             return _describe_months(dataset, sources[0], load_month)
         case "quarter":
             return _describe_quarter(dataset, sources[0], load_month)
+        case "financial_years":
+            return _describe_financial_years(dataset, sources[0], load_month)
         case "load_month":
             return Description(load_month.financial_year, f"{dataset}-1", load_month.start, load_month.end)
         case other:
@@ -313,6 +316,24 @@ def _describe_months(dataset: str, file: _Source, load_month: Month) -> Descript
             "Send every month from the first to the last, or a file for each run of months without a gap.",
         )
     return Description(months[-1].financial_year, f"{dataset}-1", months[0].start, months[-1].end)
+
+
+def _describe_financial_years(dataset: str, file: _Source, load_month: Month) -> Description:
+    """The last two years that are over: some surveys are held every second year. Rules judge other rows."""
+    years = []
+    for (text,) in _distinct(file, ["Financial Year"]):
+        with suppress(PeriodError):
+            years.append(FinancialYear.parse(text or ""))
+    last = max((year.start_year for year in years if year.end <= load_month.end), default=None)
+    if last is None:
+        raise Unreadable(
+            "wrong_period",
+            f"No row is of a financial year that was over by {load_month}",
+            f"{file.name}, column {letter(file.columns.index('Financial Year') + 1)}",
+            "Write the financial year of every row like 2024-25.",
+        )
+    year = FinancialYear(last)
+    return Description(year, f"{dataset}-1", FinancialYear(last - 1).start, year.end)
 
 
 def _describe_quarter(dataset: str, file: _Source, load_month: Month) -> Description:

@@ -13,6 +13,10 @@ select
         as is_mechanism_not_known,
     max(case when services.is_home_care then 1 else 0 end) = 1 as has_home_care,
     sum(case when services.is_home_care then services.weekly_hours end) as home_care_hours,
+    sum(case when services.is_home_care and services.weekly_cost is not null then services.weekly_hours end)
+        as costed_home_care_hours,
+    sum(case when services.is_home_care and services.weekly_hours is not null then services.weekly_cost end)
+        as home_care_cost,
     sum(services.weekly_cost) as weekly_cost,
     max(services.sex) as sex,
     max(services.birth_month) as birth_month
