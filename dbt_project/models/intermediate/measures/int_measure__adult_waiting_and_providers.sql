@@ -51,3 +51,8 @@ union all
     is_numerator='subject.is_in_area and subject.is_good_or_outstanding and subject.is_care_home and subject.beds > 0',
     numerator_weight='coalesce(subject.beds, 0)',
 ) }}
+union all
+{{ cohort_evidence(
+    'AD54', ref('int_provider_ratings__resident_months'), 'client_key',
+    is_numerator='subject.is_in_poorly_rated_home', is_denominator='false',
+) }}
