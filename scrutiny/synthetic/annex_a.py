@@ -424,7 +424,7 @@ class _Lists:
             "Child Protection Plan Start Date": start,
             "Initial Category of Abuse": _worded(plans["category"][rows], _ABUSE),
             "Latest Category of Abuse": _worded(plans["latest"][rows], _ABUSE),
-            "Date of the Last Statutory Visit": np.maximum(until - child * 5 % 14, start),
+            "Date of the Last Statutory Visit": np.maximum(until - child * 5 % 17, start),
             "Was the Child Seen Alone?": either(young, _NO, _YES).astype(object),
             "Date of latest review conference": reviewed[rows],
             "Child Protection Plan End Date": ended[rows],

@@ -88,6 +88,7 @@ def census_table(rows: Table) -> Table:
     """The workers of the workforce census, elements in schema order, blank where an element is left out."""
     staff = ~rows["agency"]
     started = staff & rows["start_in_year"]
+    first_year = started & (rows["role"] == 5) & (rows["origin"] == "1")
     working = ~rows["gone"]
     fte = np.char.mod("%.6f", rows["fte"]).astype(object)
     n = len(fte)
@@ -117,7 +118,9 @@ def census_table(rows: Table) -> Table:
         "ContractWeeks": only(staff, "52.0"),
         "FrontlineGrad": only(staff, "0"),
         "Absat30Sept": only(staff & working, "0"),
-        "CFKSSstatus": only(staff & np.isin(rows["role"], [4, 5]), "2"),
+        "CFKSSstatus": only(
+            staff & np.isin(rows["role"], [4, 5]), either(first_year, "1", "2").astype(object)
+        ),
     }
 
 
