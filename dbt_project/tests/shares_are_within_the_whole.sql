@@ -1,4 +1,5 @@
--- A share is never above 100 percent. What compares two groups, as turnover does, or two amounts can be.
+-- A share is never above 100 percent. What compares two groups, as turnover, days lost and agency cover of vacancies do,
+-- or two amounts can be.
 select
     figures.authority_code,
     figures.indicator_id,
@@ -11,5 +12,5 @@ inner join {{ ref('indicators') }} as indicators
 where
     indicators.unit = 'percent'
     and indicators.statistic = 'share'
-    and figures.indicator_id != 'WF02'
+    and figures.indicator_id not in ('WF02', 'WF05', 'WF07')
     and (figures.numerator > figures.denominator or figures.not_known > figures.denominator)

@@ -1,11 +1,17 @@
 -- Working days from the start of the assessment (the indicator's clock) and, beside it, from the referral.
 -- Day 0 is the day the clock starts. A start before the calendar begins is over any limit counted here: its
--- working days are null.
+-- working days are null. An assessment never authorised ends with its case, or with the last file that lists it.
 select
     assessments.authority_code,
     assessments.child_key,
+    assessments.referral_date,
     assessments.assessment_start_date,
     assessments.authorisation_date,
+    coalesce(
+        assessments.authorisation_date,
+        referrals.closure_date,
+        case when not assessments.is_latest_period then assessments.delivery_period_end_date end
+    ) as assessment_end_date,
     authorised.working_day_number - started.working_day_number as working_days_from_start,
     authorised.working_day_number - referred.working_day_number as working_days_from_referral,
     case when referrals.is_no_further_action then 'Referral closed with no further action' end as exclusion_reason,
