@@ -11,7 +11,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-SUITES = ("reading", "fuzzing", "validation", "rules", "extracts", "county", "demo")
+SUITES = ("reading", "fuzzing", "validation", "rules", "extracts", "county", "disclosure", "demo")
 
 
 def main(names: list[str]) -> int:

@@ -149,5 +149,7 @@ def _described(indicator: Indicator, plotted: list[tuple[Month, float]]) -> str:
         said.append(f"The target is {indicator.shown(indicator.target)}.")
     if indicator.benchmark is not None:
         said.append(f"{indicator.benchmark_label} was {indicator.shown(indicator.benchmark)}.")
+    if indicator.withheld_points:
+        said.append(f"Gaps: {indicator.withheld_points} of the figures are {words.WITHHELD}.")
     said += [f"{event.label}: {event.when}." for event in indicator.events]
     return " ".join(said)

@@ -40,7 +40,7 @@ def write_edition(report: Report, figures: Figures, folder: Path) -> None:
     for sheet in (*published, dictionary(published)):
         write_sheet(sheet, folder / "tables")
     for item in report.indicators:
-        if item.points:
+        if item.has_series:
             sheet = Sheet(item.indicator_id, item.title, item.subtitle, SERIES, tuple(series_rows(item)))
             write_csv(sheet.arrow(), series / f"{item.indicator_id}.csv")
     write_workbook(report, [*published, dictionary(published)], folder / "workbook.xlsx")

@@ -40,7 +40,14 @@ def render_page(report: Report) -> str:
     return (
         templates_of_pages()
         .get_template("page.html.jinja")
-        .render(report=report, style=page_style(), chart=chart, tallies=TALLIES, ratings=words.RATINGS)
+        .render(
+            report=report,
+            style=page_style(),
+            chart=chart,
+            tallies=TALLIES,
+            ratings=words.RATINGS,
+            withheld_word=words.WITHHELD,
+        )
     )
 
 

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 
 from scrutiny.formulas import disarmed
 from scrutiny.reports.figures import Figures
-from scrutiny.reports.view import Definition, Indicator, Report
+from scrutiny.reports.view import WITHHELD as WITHHELD_STATUS
+from scrutiny.reports.view import Comparison, Definition, Indicator, Report
 
 TEXT, NUMBER, WHOLE, DATE = pa.string(), pa.float64(), pa.int64(), pa.date32()
 
@@ -70,15 +71,15 @@ INDICATORS = (
     Field("quarter", "Quarter", TEXT, "Financial quarter of the report"),
     Field("basis", "Window", TEXT, "Window of the figure in words"),
     _UNIT, _DECIMALS, _NUMERATOR, _DENOMINATOR, _VALUE,
-    Field("status", "Status", TEXT, "available, not_applicable or unavailable"),
+    Field("status", "Status", TEXT, "available, not_applicable, unavailable or withheld"),
     Field("status_reason", "Status reason", TEXT, "Why there is no figure"),
     Field("target", "Target", NUMBER, "Target for the quarter; blank where none is set", is_figure=True),
-    Field("rating", "Rating", TEXT, "Red, Amber, Green, No target or Not rated"),
+    Field("rating", "Rating", TEXT, "Red, Amber, Green, No target, Not rated or Withheld"),
     Field("rag_rule", "Rating rule", TEXT, "Rule the rating was made with"),
     Field("previous_value", "Last quarter", NUMBER, "Figure a quarter earlier", is_figure=True),
-    Field("movement", "Since last quarter", TEXT, "Better, Worse, Up, Down or No change"),
+    Field("movement", "Since last quarter", TEXT, "Better, Worse, Up, Down, No change or withheld"),
     Field("last_year_value", "A year ago", NUMBER, "Figure for the same quarter last year", is_figure=True),
-    Field("movement_year", "Since a year ago", TEXT, "Better, Worse, Up, Down or No change"),
+    Field("movement_year", "Since a year ago", TEXT, "Better, Worse, Up, Down, No change or withheld"),
     Field("benchmark", "Benchmark", NUMBER, "National figure to compare with", is_figure=True),
     Field("benchmark_label", "Benchmark area and period", TEXT, "Area and period of the national figure"),
     Field("commentary", "Commentary", TEXT, "What the service says"),
@@ -92,6 +93,7 @@ SERIES = (
     Field("period", "Period", TEXT, "Period of the figure in words"),
     _NUMERATOR, _DENOMINATOR,
     _VALUE, _UNIT, _DECIMALS,
+    Field("status", "Status", TEXT, "withheld where the figure is withheld to protect people; else blank"),
 )  # fmt: skip
 DEFINITIONS = (
     _ID,
@@ -106,7 +108,11 @@ DEFINITIONS = (
     Field("sources", "Made from", TEXT, "Extracts the indicator is made from"),
     Field("national_reference", "National reference", TEXT, "National publication with the same measure"),
 )  # fmt: skip
-WITHHELD = (_ID, _TITLE, Field("reason", "Reason", TEXT, "Why the public edition leaves it out"))
+WITHHELD = (
+    _ID, _TITLE,
+    Field("what", "What is withheld", TEXT, "Which of its figures the public edition does not show"),
+    Field("reason", "Reason", TEXT, "Why the public edition does not show them"),
+)  # fmt: skip
 MONTHLY_COUNTS = (
     _ID, _MONTH,
     Field("breakdown", "Breakdown", TEXT, "What the count is broken down by; all if it is not"),
@@ -137,8 +143,9 @@ def sheets(report: Report, figures: Figures) -> list[Sheet]:
               tuple(row for item in shown for row in series_rows(item))),
         Sheet("definitions", "Definitions", "What each indicator counts.", DEFINITIONS,
               tuple(_definition(definition) for definition in report.definitions)),
-        Sheet("withheld", "Withheld", "Indicators left out of the public edition.", WITHHELD,
-              tuple((item.indicator_id, item.title, report.withheld_reason) for item in report.withheld)),
+        Sheet("withheld", "Withheld", "Figures left out of the public edition.", WITHHELD,
+              tuple((item.definition.indicator_id, item.definition.title, item.text, report.withheld_reason)
+                    for item in report.withheld)),
     ]  # fmt: skip
     if not report.edition.is_public:
         found += [
@@ -154,7 +161,8 @@ def series_rows(item: Indicator) -> list[tuple[Any, ...]]:
     """The rows of one indicator's series, for the table of all series and for its own CSV."""
     return [
         (item.indicator_id, item.title, str(point.month), point.label, point.numerator, point.denominator,
-         point.value, item.definition.unit, item.definition.decimals)
+         point.value, item.definition.unit, item.definition.decimals,
+         WITHHELD_STATUS if point.is_withheld else "")
         for point in item.points
     ]  # fmt: skip
 
@@ -204,10 +212,14 @@ def _headline(item: Indicator, report: Report) -> tuple[Any, ...]:
         item.indicator_id, item.title, item.definition.theme, str(report.quarter), item.basis_label,
         item.definition.unit, item.definition.decimals, item.numerator, item.denominator, item.value,
         item.status, item.status_reason,
-        item.target, item.rating.word, item.rag_rule, item.previous.value, item.previous.movement,
-        item.last_year.value, item.last_year.movement, item.benchmark, item.benchmark_label, item.commentary,
+        item.target, item.rating.word, item.rag_rule, item.previous.value, _moved(item.previous),
+        item.last_year.value, _moved(item.last_year), item.benchmark, item.benchmark_label, item.commentary,
         item.cause, item.action, item.action_owner, item.action_due,
     )  # fmt: skip
+
+
+def _moved(comparison: Comparison) -> str:
+    return WITHHELD_STATUS if comparison.is_withheld else comparison.movement
 
 
 def _definition(definition: Definition) -> tuple[Any, ...]:

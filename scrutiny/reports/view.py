@@ -1,7 +1,7 @@
 """What an edition shows: the frozen figures arranged for a reader, with what is withheld already taken out.
 
-The page, the workbook and the tables are all made from a ``Report``. A withheld indicator keeps only its name
-and definition here, so nothing downstream can print what it does not have.
+The page, the workbook and the tables are all made from a ``Report``. The figures of the public edition come
+without what is withheld, so nothing downstream can print what it does not have.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from scrutiny.reports.figures import Figures, PublicationError
 THEMES = ("Front door", "Child protection", "Children looked after", "Care leavers", "Workforce")
 OTHERS = "other families"
 ADULTS = "Adult social care"
+WITHHELD = "withheld"
+"""The status of a figure, and the direction of a comparison, that the public edition does not show."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Point:
     numerator: float | None
     denominator: float | None
     value: float | None
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,16 +52,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Comparison:
-    """An earlier figure and how the present one compares with it."""
+    """An earlier figure and how the present one compares with it, unless one of the two is withheld."""
 
     value: float | None
     text: str
     movement: str
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True)
 class Definition:
-    """What an indicator counts. It is shown for withheld indicators too."""
+    """What an indicator counts. It is shown whatever is withheld."""
 
     indicator_id: str
     version: str
@@ -109,6 +113,24 @@ class Indicator:
     def shown(self, value: float | None) -> str:
         return words.figure(value, self.definition.unit, self.definition.decimals)
 
+    @property
+    def is_withheld(self) -> bool:
+        return self.status == WITHHELD
+
+    @property
+    def now(self) -> str:
+        """The headline figure as shown in a table: without ``per 10,000``, and never blank if withheld."""
+        return words.WITHHELD if self.is_withheld else self.plain(self.value)
+
+    @property
+    def withheld_points(self) -> int:
+        return sum(point.is_withheld for point in self.points)
+
+    @property
+    def has_series(self) -> bool:
+        """Whether any point of the series is shown."""
+        return self.withheld_points < len(self.points)
+
     def plain(self, value: float | None) -> str:
         """A value as shown, but without ``per 10,000``."""
         return self.shown(value).removesuffix(words.SCALE_WORDS[self.definition.unit].lstrip("%"))
@@ -132,6 +154,8 @@ class Indicator:
         if self.value is None or self.target is None:
             return "There is no figure or no target to judge by."
         gap = self._distance(abs(self.target - self.value))
+        if self.previous.is_withheld:
+            return f"The comparison with last quarter is {words.WITHHELD}; {gap} from the target."
         if self.previous.value is None or self.previous.movement == "No change":
             return f"No change since last quarter; {gap} from the target."
         if self.previous.movement == "Better":
@@ -149,6 +173,8 @@ class Indicator:
     @property
     def finding(self) -> str:
         """The headline of the chart: the figure, how it stands and where it is going."""
+        if self.is_withheld:
+            return f"{self.title}: {words.WITHHELD} to protect people"
         if self.status != "available":
             return f"{self.title}: {self.status_reason or self.status.replace('_', ' ')}"
         parts = [f"{self.title}: {self.brief(self.value)}"]
@@ -169,6 +195,22 @@ class Indicator:
         unit = words.UNIT_WORDS[self.definition.unit]
         span = f"{words.month_words(self.points[0].month)} to {words.month_words(self.points[-1].month)}"
         return f"{unit}, {words.window(self.series_basis, self.definition.measure_kind)}, {span}"
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """What the public edition does not show of an indicator: headline and points of its series."""
+
+    definition: Definition
+    headline: bool
+    points: int
+    of: int
+
+    @property
+    def text(self) -> str:
+        """``this quarter's figure and 3 of 29 earlier ones``."""
+        earlier = f"{self.points} of {self.of} earlier figures" if self.points else ""
+        return words.listed([part for part in ("this quarter's figure" * self.headline, earlier) if part])
 
 
 @dataclass(frozen=True)
@@ -230,7 +272,7 @@ class Report:
     authority_name: str
     quarter: Quarter
     themes: tuple[Theme, ...]
-    withheld: tuple[Definition, ...]
+    withheld: tuple[Withheld, ...]
     withheld_reason: str
     definitions: tuple[Definition, ...]
     datasets: tuple[Dataset, ...]
@@ -250,7 +292,9 @@ class Report:
 
     @property
     def unavailable(self) -> tuple[Indicator, ...]:
-        return tuple(indicator for indicator in self.indicators if indicator.status != "available")
+        return tuple(
+            indicator for indicator in self.indicators if indicator.status not in ("available", WITHHELD)
+        )
 
     @property
     def summary(self) -> str:
@@ -287,7 +331,8 @@ def series_basis(figures: Figures) -> dict[str, str]:
 def shown_points(figures: Figures) -> dict[str, tuple[Point, ...]]:
     """The series each indicator shows, oldest first.
 
-    It starts with the first period that has a value; later periods without one stay, as gaps.
+    It starts with the first period that has a value, or whose value is withheld; later periods without one
+    stay, as gaps.
     """
     basis = series_basis(figures)
     points: dict[str, list[Point]] = {indicator: [] for indicator in basis}
@@ -296,25 +341,35 @@ def shown_points(figures: Figures) -> dict[str, tuple[Point, ...]]:
         wanted = basis.get(row["indicator_id"]) == row["basis"] and row["breakdown"] == "all"
         if wanted and (row["basis"] not in words.QUARTER_STEPS or month == month.quarter.months[2]):
             points[row["indicator_id"]].append(
-                Point(month, row["period_label"], row["numerator"], row["denominator"], row["value"])
+                Point(
+                    month,
+                    row["period_label"],
+                    row["numerator"],
+                    row["denominator"],
+                    row["value"],
+                    row["status"] == WITHHELD,
+                )
             )
     series = {}
     for indicator, found in points.items():
         found.sort(key=lambda point: point.month)
-        series[indicator] = tuple(dropwhile(lambda point: point.value is None, found))
+        series[indicator] = tuple(
+            dropwhile(lambda point: point.value is None and not point.is_withheld, found)
+        )
     return series
 
 
 def report(
     figures: Figures,
     edition: Edition,
-    withheld: frozenset[str],
+    withheld: frozenset[tuple[str, Month]],
     reason: str,
     direction_rules: tuple[str, ...],
     provenance: dict[str, str],
 ) -> Report:
-    """Arrange the frozen figures for one edition; the public one leaves out the indicators in ``withheld``.
+    """Arrange figures for one edition: the frozen ones, or those of them that the public edition may show.
 
+    ``withheld`` names what that one does not show, by indicator and month; both editions say so.
     Raises PublicationError if an indicator of the quarter is not in the register.
     """
     definitions = _definitions(figures)
@@ -329,7 +384,6 @@ def report(
             events,
         )
         for row in figures.rows("mart_scrutiny_quarter")
-        if not (edition.is_public and row["indicator_id"] in withheld)
     ]
     ordered = sorted(definitions.values(), key=_reading_order)
     return Report(
@@ -337,7 +391,11 @@ def report(
         authority_name=figures.authority["authority_name"],
         quarter=figures.quarter,
         themes=_themes(headlines),
-        withheld=tuple(definition for definition in ordered if definition.indicator_id in withheld),
+        withheld=tuple(
+            _withheld(definition, points[definition.indicator_id], withheld, figures.quarter.months[2])
+            for definition in ordered
+            if any(indicator_id == definition.indicator_id for indicator_id, _ in withheld)
+        ),
         withheld_reason=reason,
         definitions=tuple(ordered),
         datasets=_datasets(figures),
@@ -346,12 +404,22 @@ def report(
     )
 
 
+def _withheld(
+    definition: Definition, points: tuple[Point, ...], withheld: frozenset[tuple[str, Month]], end: Month
+) -> Withheld:
+    earlier = [point.month for point in points if point.month != end]
+    hidden = sum((definition.indicator_id, month) in withheld for month in earlier)
+    return Withheld(definition, (definition.indicator_id, end) in withheld, hidden, len(earlier))
+
+
 def _than(movement: str) -> str:
     return {"No change": "since", "Up": "on", "Down": "on"}.get(movement, "than")
 
 
 def _comparison(row: dict[str, Any], direction: str, earlier: str) -> Comparison:
     then = row[earlier]
+    if row[direction] == WITHHELD:
+        return Comparison(None, words.WITHHELD, "", is_withheld=True)
     text = words.figure(then, row["unit"], row["decimals"])
     return Comparison(then, text, words.movement(row[direction], row["value"], then))
 

@@ -43,7 +43,11 @@ RATINGS = {
     "green": Rating("green", "Green", "on target"),
     "no target": Rating("none", "No target", "for information"),
     "not rated": Rating("none", "Not rated", "no rating could be made"),
+    "withheld": Rating("none", "Withheld", "withheld to protect people"),
 }
+WITHHELD_SYMBOL = "[c]"
+WITHHELD = f"withheld {WITHHELD_SYMBOL}"
+"""What stands in place of a withheld figure: a word, and the symbol of official statistics."""
 
 
 def number(value: float | None, decimals: int) -> str:

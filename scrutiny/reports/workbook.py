@@ -12,11 +12,13 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from scrutiny.formulas import is_formula
+from scrutiny.reports import words
 from scrutiny.reports.tables import TEXT, Field, Sheet
-from scrutiny.reports.view import Report
+from scrutiny.reports.view import WITHHELD, Report
 
 HEADER_ROW = 3
 WIDEST = 60
+WITHHELD_TOGETHER = ("numerator", "denominator", "value")
 FIGURE_CODES = ("#,##0", "#,##0.0", "#,##0.00", "#,##0.000")  # by decimal places
 RATING_COLOURS = {
     "Red": ("#651b1b", "#f4d7d7"),
@@ -110,6 +112,9 @@ def _cell(
     page: Worksheet, row: int, column: int, field: Field, values: dict[str, Any], formats: _Formats
 ) -> None:
     value = values[field.name]
+    if value is None and field.name in WITHHELD_TOGETHER and values.get("status") == WITHHELD:
+        page.write_string(row, column, words.WITHHELD_SYMBOL, formats.text)
+        return
     if value is None or value == "":
         return
     if isinstance(value, dt.date):
@@ -134,7 +139,8 @@ def _contents(report: Report, published: list[Sheet]) -> Sheet:
     edition = "Public edition" if report.edition.is_public else "Officer edition: not for publication"
     description = (
         f"{report.title}. {report.authority_name}. {edition}. {report.edition.status} "
-        "Blank cells: no figure applies or none is available; the status column says which."
+        "Blank cells: no figure applies or none is available; the status column says which. "
+        f"{words.WITHHELD_SYMBOL}: withheld to protect people."
     )
     return Sheet("contents", "Contents", description, fields, rows)
 

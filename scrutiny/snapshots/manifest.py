@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 MANIFEST = "MANIFEST.sha256"
@@ -32,6 +33,18 @@ def make_read_only(folder: Path) -> None:
     """Take every write permission from a folder and all it holds."""
     for path in (*folder.rglob("*"), folder):
         path.chmod(0o555 if path.is_dir() else 0o444)
+
+
+def changed(folder: Path, names: Iterable[str]) -> list[str]:
+    """What is wrong with the named files of a snapshot by its manifest; none if they are as published."""
+    lines = (folder / MANIFEST).read_text(encoding="utf-8", errors="replace").splitlines()
+    listed = {match[2]: match[1] for match in map(_LINE.fullmatch, lines) if match}
+    missing = [name for name in names if not (folder / name).is_file()]
+    return [f"{name}: missing." for name in missing] + [
+        f"{name}: changed since the manifest was written."
+        for name in names
+        if name not in missing and listed.get(name) != sha256(folder / name)
+    ]
 
 
 def verify(path: Path) -> list[str]:

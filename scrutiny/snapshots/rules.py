@@ -12,9 +12,12 @@ from scrutiny.reports.figures import PublicationError
 RULE_SETS = (
     "benchmarks",
     "direction_rules",
+    "disclosure_identities",
     "disclosure_rules",
     "events",
     "indicators",
+    "partnerships",
+    "published_elsewhere",
     "rag_rules",
     "targets",
 )

@@ -4,7 +4,9 @@ snapshots/2025-26-Q2/draft-<run>/     frozen, waiting for two approvals
 snapshots/2025-26-Q2/v1.0.0/          published, read-only
     figures/   the frozen tables       rules/     the rule sets they were judged by
     public/    officer/                the two editions: index.html, workbook.xlsx, tables/
+    disclosure.json                    what the public edition withholds, and why
     provenance.json  MANIFEST.sha256
+snapshots/ledger.csv                   every figure ever published
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scrutiny.periods import Quarter
 from scrutiny.reports import words
@@ -26,12 +28,16 @@ from scrutiny.reports.edition import write_edition, write_figures
 from scrutiny.reports.figures import Figures, PublicationError, read_figures, read_reporting_copy
 from scrutiny.reports.view import Edition, report
 from scrutiny.settings import settings
-from scrutiny.snapshots.disclosure import disclosure_rule, withheld
+from scrutiny.snapshots import ledger
 from scrutiny.snapshots.manifest import make_read_only, seal, verify, write_manifest
 from scrutiny.snapshots.provenance import code, provenance
 from scrutiny.snapshots.rules import copy_rules, rules_in_force
 
+if TYPE_CHECKING:
+    from scrutiny.snapshots.disclosure import Decision
+
 APPROVERS = 2
+DISCLOSURE = "disclosure.json"
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,9 @@ def freeze(quarter: Quarter, run_id: str, frozen_at: dt.datetime | None = None) 
         copy_rules(settings().seeds, work / "rules")
         origin = provenance(figures, current.resolve(), work / "rules", run_id)
         origin |= {"version": "draft", "frozen_at": _written(moment)}
-        _write_editions(figures, work, origin, moment, ())
+        with ledger.locked(settings().snapshots):
+            decision = _decided(figures, work / "rules")
+        _write_editions(figures, decision, work, origin, moment, ())
         _seal(work, origin)
         if draft.exists():
             _remove(draft)
@@ -114,33 +122,42 @@ def publish(
     origin = json.loads((draft / "provenance.json").read_text(encoding="utf-8"))
     _require_approvals(approvals, dt.datetime.fromisoformat(origin["frozen_at"]))
     figures = read_figures(draft / "figures", quarter)
-    number, supersedes = _next_version(folder, figures, reason)
-    signed = sorted(approvals, key=lambda approval: (approval.approved_at, approval.approver))
-    published_at = signed[-1].approved_at.astimezone(dt.UTC)
-    origin |= {
-        "version": number,
-        "draft": draft.name,
-        "draft_seal": seal(draft),
-        "published_at": _written(published_at),
-        "published_with": code(),
-        "approvals": [
-            asdict(approval) | {"approved_at": _written(approval.approved_at)} for approval in signed
-        ],
-        "supersedes": supersedes,
-    }
-    target = folder / f"v{number}"
-    with _working(folder, target) as work:
-        for part in ("figures", "rules"):
-            shutil.copytree(draft / part, work / part)
-        _write_editions(figures, work, origin, published_at, tuple(signed))
-        _seal(work, origin)
-        make_read_only(work)
-        try:
-            work.rename(target)
-        except OSError as error:
-            raise PublicationError(
-                f"{target} exists already; a published version is never replaced."
-            ) from error
+    # Nobody else publishes between the decision and the entry in the ledger.
+    with ledger.locked(settings().snapshots):
+        number, supersedes = _next_version(folder, figures, reason)
+        signed = sorted(approvals, key=lambda approval: (approval.approved_at, approval.approver))
+        published_at = signed[-1].approved_at.astimezone(dt.UTC)
+        origin |= {
+            "version": number,
+            "draft": draft.name,
+            "draft_seal": seal(draft),
+            "published_at": _written(published_at),
+            "published_with": code(),
+            "approvals": [
+                asdict(approval) | {"approved_at": _written(approval.approved_at)} for approval in signed
+            ],
+            "supersedes": supersedes,
+        }
+        target = folder / f"v{number}"
+        with _working(folder, target) as work:
+            for part in ("figures", "rules"):
+                shutil.copytree(draft / part, work / part)
+            decision = _decided(figures, work / "rules")
+            if _summary(decision) != (draft / DISCLOSURE).read_text(encoding="utf-8"):
+                raise PublicationError(
+                    "What was published since the draft was frozen changes what the public edition may show, "
+                    f"so the approvals were given to other figures. Freeze {quarter} again."
+                )
+            _write_editions(figures, decision, work, origin, published_at, tuple(signed))
+            _seal(work, origin)
+            make_read_only(work)
+            try:
+                work.rename(target)
+            except OSError as error:
+                raise PublicationError(
+                    f"{target} exists already; a published version is never replaced."
+                ) from error
+            ledger.releases(settings().snapshots)
     _remove(draft)
     return target
 
@@ -265,11 +282,39 @@ def _content(figures: Figures) -> dict[tuple[str, ...], tuple[Any, ...]]:
     return headlines | windows
 
 
+def _decided(figures: Figures, rules: Path) -> Decision:
+    """What the public edition may show beside all that was ever published. Needs the ledger's lock."""
+    from scrutiny.snapshots.disclosure import decide  # loads scipy, which listing snapshots does without
+
+    released = ledger.releases(settings().snapshots)
+    folders = {
+        release.name: settings().snapshots / release.quarter / f"v{release.version}" for release in released
+    }
+    history = {
+        name: read_figures(folder / "figures", Quarter.parse(folder.parent.name))
+        for name, folder in folders.items()
+        if folder.is_dir()
+    }
+    return decide(figures, rules, released, history)
+
+
+def _summary(decision: Decision) -> str:
+    return json.dumps(decision.summary(), indent=2, ensure_ascii=False) + "\n"
+
+
 def _write_editions(
-    figures: Figures, work: Path, origin: dict[str, Any], dated: dt.datetime, approvals: tuple[Approval, ...]
+    figures: Figures,
+    decision: Decision,
+    work: Path,
+    origin: dict[str, Any],
+    dated: dt.datetime,
+    approvals: tuple[Approval, ...],
 ) -> None:
-    rule = disclosure_rule(work / "rules", figures.quarter)
-    protected = withheld(figures, rule)
+    from scrutiny.snapshots.disclosure import public_figures, withheld_months
+
+    (work / DISCLOSURE).write_text(_summary(decision), encoding="utf-8")
+    shown_in = {"public": public_figures(figures, decision, work / "rules"), "officer": figures}
+    withheld = withheld_months(decision)
     draft = origin["version"] == "draft"
     day = words.date_words(dated.date())
     status = f"Draft frozen on {day}." if draft else f"Version {origin['version']}, published on {day}."
@@ -284,7 +329,7 @@ def _write_editions(
         "Figures": f"frozen from {origin['reporting_copy']['name']}",
         "Code": origin["code"].get("commit", origin["code"]["package_version"])[:12],
     }
-    for name in ("public", "officer"):
+    for name in shown_in:
         edition = Edition(
             name=name,
             version=origin["version"],
@@ -295,8 +340,8 @@ def _write_editions(
             if supersedes
             else "",
         )
-        shown = report(figures, edition, protected, rule.wording, directions, made)
-        write_edition(shown, figures, work / name)
+        shown = report(shown_in[name], edition, withheld, decision.rule.wording, directions, made)
+        write_edition(shown, shown_in[name], work / name)
 
 
 def _approved(approval: Approval, edition: str) -> str:

@@ -2,30 +2,52 @@
 
 import datetime as dt
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reporting_copy import QUARTER, Tables, figures_of, reporting_rows
+from lxml import html
+from reporting_copy import MONTHS, QUARTER, Tables, figures_of, reporting_rows
 
+from scrutiny.periods import Month
 from scrutiny.reports.edition import write_edition
 from scrutiny.reports.figures import Figures
 from scrutiny.reports.view import Edition, report
 from scrutiny.settings import PROJECT
-from scrutiny.snapshots.disclosure import DisclosureRule, disclosure_rule, withheld
+from scrutiny.snapshots.disclosure import (
+    Decision,
+    decide,
+    disclosure_rule,
+    public_figures,
+    withheld_months,
+)
 
 RULE = disclosure_rule(PROJECT / "seeds", QUARTER)
 MOMENT = dt.datetime(2025, 10, 16, tzinfo=dt.UTC)
 
 
+def decided(tables: Tables, rules: Path = PROJECT / "seeds") -> Decision:
+    """What the public edition shows of these rows if nothing was published before."""
+    return decide(figures_of(tables), rules, [])
+
+
+def withheld(tables: Tables) -> dict[tuple[str, str], str]:
+    """What is withheld, by indicator and month, with the reason."""
+    return {(key[0], key[2]): reason for key, reason in decided(tables).withheld.items()}
+
+
 def public_files(figures: Figures, folder: Path) -> dict[str, bytes]:
     """Every file of the public edition of these figures."""
     edition = Edition("public", "1.0.0", "Version 1.0.0.", MOMENT)
-    shown = report(figures, edition, withheld(figures, RULE), RULE.wording, (), {})
-    write_edition(shown, figures, folder)
+    decision = decide(figures, PROJECT / "seeds", [])
+    cleared = public_figures(figures, decision, PROJECT / "seeds")
+    shown = report(cleared, edition, withheld_months(decision), RULE.wording, (), {})
+    write_edition(shown, cleared, folder)
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
@@ -80,40 +102,46 @@ def test_an_average_of_one_to_five_people_is_protected_whatever_it_adds_up(
     assert RULE.protects(900, counted, "mean") is protected
 
 
-def test_small_counts_withhold_an_indicator_and_workforce_is_exempt() -> None:
-    assert withheld(figures_of(reporting_rows()), RULE) == {"CP10"}
-    strict = DisclosureRule("1", 1, 5, "nothing", "")
-    assert withheld(figures_of(reporting_rows()), strict) == {"CP10", "WF01", "WF02"}
+def test_small_counts_are_withheld_and_workforce_is_exempt(tmp_path: Path) -> None:
+    assert {name for name, _ in withheld(reporting_rows())} == {"CP10"}
+    rules = tmp_path / "seeds"
+    shutil.copytree(PROJECT / "seeds", rules)
+    path = rules / "disclosure_rules.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("Workforce", "nothing"), encoding="utf-8")
+    assert {key[0] for key in decided(reporting_rows(), rules).withheld} == {"CP10", "WF01", "WF02"}
 
 
 @pytest.mark.parametrize("indicator_id", ["FD07", "LV05", "AD27"])
 @pytest.mark.parametrize("place", [0, 2, -5, -2, -1])
 @pytest.mark.parametrize("small", [1, 5])
 @pytest.mark.parametrize("complement", [False, True])
-def test_one_small_count_anywhere_in_the_series_withholds_the_indicator(
+def test_one_small_count_anywhere_in_the_series_is_withheld_and_no_other_figure(
     indicator_id: str, place: int, small: int, complement: bool
 ) -> None:
     tables = reporting_rows()
+    usual = withheld(tables)
     row = series(tables, indicator_id)[place]
     row["numerator"] = row["denominator"] - small if complement else small
-    assert withheld(figures_of(tables), RULE) == {"CP10", indicator_id}
+    if row["month"] == str(QUARTER.months[2]):
+        headline(tables, indicator_id)["numerator"] = row["numerator"]
+    assert withheld(tables) == usual | {(indicator_id, row["month"]): "primary"}
 
 
-def test_a_small_headline_withholds_even_where_the_series_does_not_show_it() -> None:
+def test_a_small_headline_is_withheld_even_where_the_series_does_not_show_it() -> None:
     tables = reporting_rows()
     headline(tables, "LV02")["numerator"] = 4
-    assert "LV02" in withheld(figures_of(tables), RULE)
+    assert withheld(tables)["LV02", str(QUARTER.months[2])] == "primary"
 
 
 @pytest.mark.parametrize("month", ["2025-06", "2024-09"])
-def test_an_earlier_value_that_cannot_be_checked_withholds_the_indicator(month: str) -> None:
+def test_an_earlier_value_that_cannot_be_checked_is_withheld(month: str) -> None:
     tables = reporting_rows()
     tables["fct_indicator_value"] = [
         row
         for row in tables["fct_indicator_value"]
         if not (row["indicator_id"] == "AD27" and row["month"] == month)
     ]
-    assert "AD27" in withheld(figures_of(tables), RULE)
+    assert withheld(tables)["AD27", month] == "primary"
 
 
 def test_nothing_of_a_withheld_indicator_is_in_any_public_file(version: Path) -> None:
@@ -124,11 +152,47 @@ def test_nothing_of_a_withheld_indicator_is_in_any_public_file(version: Path) ->
         assert "2031" not in text, path
     assert not (public / "tables" / "series" / "CP10.csv").exists()
     for name in ("indicators", "series"):
-        assert "CP10" not in pq.read_table(public / "tables" / f"{name}.parquet")["indicator_id"].to_pylist()
-        assert "CP10" not in (public / "tables" / f"{name}.csv").read_text(encoding="utf-8")
-    page = (public / "index.html").read_text(encoding="utf-8")
-    assert len(re.findall("Protection plans open two years or more", page)) == 2  # withheld list, definitions
-    assert RULE.wording in page
+        rows = [
+            row
+            for row in pq.read_table(public / "tables" / f"{name}.parquet").to_pylist()
+            if row["indicator_id"] == "CP10"
+        ]
+        assert rows, name
+        for row in rows:
+            assert row["status"] == "withheld"
+            assert {row[number] for number in ("numerator", "denominator", "value")} == {None}
+    page = html.fromstring((public / "index.html").read_bytes())
+    article = " ".join(page.get_element_by_id("CP10").iterancestors("article").__next__().itertext())
+    assert "Protection plans open two years or more: withheld [c] to protect people" in article
+    assert "Its figures are withheld [c] to protect people, so there is no chart." in article
+    assert not re.search(r"\d", article.replace("target 3.0%", ""))
+    assert RULE.wording in page.text_content()
+
+
+def test_a_withheld_figure_is_a_word_and_a_symbol_and_never_blank(tmp_path: Path) -> None:
+    tables = reporting_rows()
+    earlier = str(QUARTER.months[2] - 3)
+    for row in series(tables, "AD27"):
+        if row["month"] == earlier:
+            row["numerator"] = 4.0
+    public_files(figures_of(tables), tmp_path / "public")
+    page = html.fromstring((tmp_path / "public" / "index.html").read_bytes())
+    article = page.get_element_by_id("AD27").iterancestors("article").__next__()
+    (hidden,) = [row for row in article.xpath(".//tbody/tr") if "withheld" in row.text_content()]
+    assert [cell.text_content() for cell in hidden] == ["June 2025", *["withheld [c]"] * 3]
+    said = " ".join(article.itertext())
+    assert "Gaps: 1 withheld [c]." in said
+    assert "Gaps: 1 of the figures are withheld [c]." in said
+    assert "The comparison with last quarter is withheld [c]" in said
+    assert len(article.xpath(".//*[local-name()='polyline']")) == 2
+    book = openpyxl.load_workbook(tmp_path / "public" / "workbook.xlsx")
+    (row,) = [
+        [cell.value for cell in row]
+        for row in book["Series"].iter_rows()
+        if row[0].value == "AD27" and row[2].value == earlier
+    ]
+    assert row[4:7] == ["[c]"] * 3
+    assert row[9] == "withheld"
 
 
 def test_the_officer_edition_shows_it_and_says_it_is_withheld(version: Path) -> None:
@@ -153,49 +217,45 @@ def test_the_public_folder_holds_nothing_only_officers_see(version: Path) -> Non
             assert secret not in text, (path, secret)
 
 
-numerators = st.integers(0, 212).map(float)
+small_counts = st.integers(1, 5).map(float)
 texts = st.text("abc =<&é", max_size=20)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    small=st.integers(1, 5).map(float),
-    place=st.integers(0, 29),
-    others=st.lists(numerators, min_size=30, max_size=30),
+    numerators=st.lists(small_counts, min_size=30, max_size=30),
+    complement=st.booleans(),
     rag=st.sampled_from(["red", "amber", "green", "no target", "not rated"]),
     directions=st.tuples(*[st.sampled_from(["better", "worse", "no change", None])] * 2),
-    figures=st.tuples(*[st.none() | st.floats(0, 100)] * 5),
     words=st.tuples(*[texts] * 5),
-    status=st.sampled_from(["available", "unavailable"]),
 )
 def test_the_public_edition_does_not_depend_on_what_it_withholds(
     tmp_path_factory: pytest.TempPathFactory,
-    small: float,
-    place: int,
-    others: list[float],
+    numerators: list[float],
+    complement: bool,
     rag: str,
     directions: tuple[str | None, str | None],
-    figures: tuple[float | None, ...],
     words: tuple[str, ...],
-    status: str,
 ) -> None:
-    """Whatever a withheld indicator's figures, rating and words are, the public bytes are the same."""
+    """Whatever withheld figures, their rating and words are, the public bytes are the same."""
     tables = reporting_rows()
-    for row, numerator in zip(series(tables, "CP10"), others, strict=True):
-        row |= {"numerator": numerator, "value": round(numerator / 2.12, 1)}
-    series(tables, "CP10")[place]["numerator"] = small
+    counts = [212 - number if complement else number for number in numerators]
+    values = [round(number / 2.12, 1) for number in counts]
+    for row in (row for row in tables["fct_indicator_value"] if row["indicator_id"] == "CP10"):
+        place = MONTHS.index(Month.parse(row["month"]))
+        row |= {"numerator": counts[place], "value": values[place]}
+    for row, number in zip(
+        (row for row in tables["fct_measure_month"] if row["indicator_id"] == "CP10"), counts, strict=True
+    ):
+        row["numerator"] = number
     headline(tables, "CP10").update(
+        numerator=counts[-1],
+        value=values[-1],
+        previous_value=values[-4],
+        same_quarter_last_year_value=values[-13],
         rag=rag,
         direction_short=directions[0],
         direction_long=directions[1],
-        status=status,
-        **dict(
-            zip(
-                ("value", "previous_value", "same_quarter_last_year_value", "target", "benchmark_value"),
-                figures,
-                strict=True,
-            )
-        ),
         **dict(
             zip(("commentary", "cause", "action", "action_owner", "commentary_author"), words, strict=True)
         ),

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl.workbook import Workbook
-from reporting_copy import figures_of, reporting_rows
+from reporting_copy import QUARTER, figures_of, reporting_rows
 
 from scrutiny.reports.edition import write_edition
 from scrutiny.reports.view import Edition, report
@@ -20,7 +20,9 @@ EDITION = Edition("officer", "1.0.0", "Version 1.0.0.", dt.datetime(2025, 10, 16
 def folder(tmp_path: Path) -> Path:
     figures = figures_of(reporting_rows())
     write_edition(
-        report(figures, EDITION, frozenset({"CP10"}), "Few people.", (), {}), figures, tmp_path / "officer"
+        report(figures, EDITION, frozenset({("CP10", QUARTER.months[2])}), "Few people.", (), {}),
+        figures,
+        tmp_path / "officer",
     )
     return tmp_path / "officer"
 
