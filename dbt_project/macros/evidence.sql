@@ -61,5 +61,12 @@ inner join {{ ref('int_indicator__available_months') }} as months
         and {{ in_month }}
 where
     months.indicator_id = '{{ indicator_id }}'
-    and ({{ is_numerator }} or {{ is_denominator }}{{ " or " ~ exclusion_reason ~ " is not null" if exclusion_reason }})
+    and (
+        {{ is_numerator }}
+        or {{ is_denominator }}
+        or {{ is_not_known }}
+        {%- if exclusion_reason %}
+        or {{ exclusion_reason }} is not null
+        {%- endif %}
+    )
 {% endmacro %}
