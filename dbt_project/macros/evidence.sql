@@ -3,7 +3,8 @@
   `relation` has authority_code, sex and birth_month besides the columns named in the arguments, which are SQL on `subject`.
 
   subject_key       who or what is counted
-  is_numerator, is_denominator, is_not_known   conditions; what cannot be told (null) is false
+  is_numerator, is_denominator, is_not_known   conditions; what cannot be told (null) is false. Of what has a
+                    denominator only those in it can be not known
   exclusion_reason  text where the row is left out of both, else null
   numerator_weight, denominator_weight         1, or full-time equivalents, days, pounds
   sex, age_band                                null where the records do not say whose they are (sex is null)
@@ -64,7 +65,9 @@ where
     and (
         {{ is_numerator }}
         or {{ is_denominator }}
+        {%- if is_denominator == 'false' %}
         or {{ is_not_known }}
+        {%- endif %}
         {%- if exclusion_reason %}
         or {{ exclusion_reason }} is not null
         {%- endif %}
