@@ -1,4 +1,4 @@
-"""Deciding what the public edition shows: 180 indicators with 3,000 protected counts after 11 quarters."""
+"""Deciding what the public edition shows: 120 indicators with 3,000 protected counts after 11 quarters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.measurement import Measurement, limit, seconds
 from scrutiny.settings import PROJECT
 
-INDICATORS, MONTHS, QUARTERS = 180, 46, 12
+INDICATORS, MONTHS, QUARTERS = 120, 46, 12
 PROTECTED = 3_000
 MOST_SECONDS = 60.0
 

@@ -278,6 +278,17 @@ class Report:
     datasets: tuple[Dataset, ...]
     direction_rules: tuple[str, ...]
     provenance: dict[str, str]
+    hidden_counts: range = range(0)
+
+    def small_counts(self, item: Indicator) -> list[str]:
+        """What the words about an indicator say that may be a count of few people, for officers to check."""
+        if self.edition.is_public:
+            return []
+        return words.small_counts(" ".join((item.commentary, item.cause, item.action)), self.hidden_counts)
+
+    @property
+    def to_check(self) -> tuple[Indicator, ...]:
+        return tuple(item for item in self.indicators if self.small_counts(item))
 
     @property
     def title(self) -> str:
@@ -366,10 +377,12 @@ def report(
     reason: str,
     direction_rules: tuple[str, ...],
     provenance: dict[str, str],
+    hidden_counts: range = range(0),
 ) -> Report:
     """Arrange figures for one edition: the frozen ones, or those of them that the public edition may show.
 
     ``withheld`` names what that one does not show, by indicator and month; both editions say so.
+    Words of the service that name a number in ``hidden_counts`` are pointed out to officers.
     Raises PublicationError if an indicator of the quarter is not in the register.
     """
     definitions = _definitions(figures)
@@ -401,6 +414,7 @@ def report(
         datasets=_datasets(figures),
         direction_rules=direction_rules,
         provenance=provenance,
+        hidden_counts=hidden_counts,
     )
 
 

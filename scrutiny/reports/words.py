@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 from scrutiny.periods import Month, Quarter
@@ -118,7 +119,22 @@ def listed(items: list[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
 
 
+_SMALL = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_NO_COUNT = r"%|per cent|percent|points?|years?|months?|weeks?|days?|hours?|quarters?|thirds?|fifths?|of the "
+
+
+def small_counts(text: str, hidden: range) -> list[str]:
+    """The words of a text that may be a count of people in ``hidden``: ``three`` children, ``2`` plans.
+
+    Numbers of days, years, points and the like are passed over, and so are parts of longer numbers.
+    """
+    named = [each for number in hidden for each in (str(number), *_SMALL[number : number + 1])]
+    if not named:
+        return []
+    pattern = rf"(?<![\w£.,/-])({'|'.join(named)})\b(?![.,/]\d|-|/|\s*(?:{_NO_COUNT}))"
+    return re.findall(pattern, text, re.IGNORECASE)
+
+
 def spelled(number: int) -> str:
     """Whole numbers below ten in words, as in running text."""
-    small = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-    return small[number] if number < len(small) else str(number)
+    return _SMALL[number] if number < len(_SMALL) else str(number)

@@ -340,7 +340,9 @@ def _write_editions(
             if supersedes
             else "",
         )
-        shown = report(shown_in[name], edition, withheld, decision.rule.wording, directions, made)
+        rule = decision.rule
+        hidden = range(rule.lowest_hidden, rule.highest_hidden + 1)
+        shown = report(shown_in[name], edition, withheld, rule.wording, directions, made, hidden)
         write_edition(shown, shown_in[name], work / name)
 
 

@@ -12,13 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import html
-from reporting_copy import MONTHS, QUARTER, Tables, figures_of, reporting_rows
+from reporting_copy import FROZEN, MONTHS, QUARTER, Tables, figures_of, reporting_rows, write_reporting_copy
 
 from scrutiny.periods import Month
 from scrutiny.reports.edition import write_edition
 from scrutiny.reports.figures import Figures
 from scrutiny.reports.view import Edition, report
+from scrutiny.reports.words import small_counts
 from scrutiny.settings import PROJECT
+from scrutiny.snapshots import freeze
 from scrutiny.snapshots.disclosure import (
     Decision,
     decide,
@@ -217,13 +219,13 @@ def test_the_public_folder_holds_nothing_only_officers_see(version: Path) -> Non
             assert secret not in text, (path, secret)
 
 
-small_counts = st.integers(1, 5).map(float)
+few = st.integers(1, 5).map(float)
 texts = st.text("abc =<&é", max_size=20)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    numerators=st.lists(small_counts, min_size=30, max_size=30),
+    numerators=st.lists(few, min_size=30, max_size=30),
     complement=st.booleans(),
     rag=st.sampled_from(["red", "amber", "green", "no target", "not rated"]),
     directions=st.tuples(*[st.sampled_from(["better", "worse", "no change", None])] * 2),
@@ -263,3 +265,26 @@ def test_the_public_edition_does_not_depend_on_what_it_withholds(
     usual = public_files(figures_of(reporting_rows()), tmp_path_factory.mktemp("usual") / "public")
     changed = public_files(figures_of(tables), tmp_path_factory.mktemp("changed") / "public")
     assert changed == usual
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Three children moved, and 2 of them twice.", ["2", "Three"]),
+        ("One child was placed out of the county; five plans lapsed.", ["One", "five"]),
+        ("It fell by 3 points in two years, to 4.5% or £5 a day; one-off work on 3/4.", []),
+        ("Two fifths work; 12 do not, and 25 others may.", []),
+    ],
+)
+def test_words_that_may_count_few_people_are_found(text: str, found: list[str]) -> None:
+    assert sorted(small_counts(text, range(1, 6))) == found
+
+
+def test_the_author_is_warned_of_small_numbers_in_the_officer_edition_alone(reporting: Path) -> None:
+    tables = reporting_rows()
+    headline(tables, "FD07")["commentary"] = "Three children of one family came back."
+    write_reporting_copy(reporting, tables)
+    draft = freeze(QUARTER, "run", FROZEN)
+    pages = [(draft / name / "index.html").read_text(encoding="utf-8") for name in ("officer", "public")]
+    assert ["name a small number (Three, one)" in page for page in pages] == [True, False]
+    assert ["Check before sign-off" in page for page in pages] == [True, False]
