@@ -1,5 +1,6 @@
--- Lines of the general fund's ledger by month: period 1 is April, and a period after the twelfth is an adjustment of the
--- closed year and no month. The forecast before is the one the line says or, if it does not, that of the month before.
+-- Lines of the general fund's ledger by month: period 1 is April, and a period after the twelfth is an adjustment of
+-- the closed year and no month. The forecast before is the one the line says or, if it does not, that of the month
+-- before.
 with lines as (
     select
         months.month,
