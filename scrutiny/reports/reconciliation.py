@@ -14,7 +14,7 @@ from scrutiny.feeds import feeds
 from scrutiny.files import written_whole
 from scrutiny.periods import Month
 from scrutiny.reports.page import page_style, templates_of_pages
-from scrutiny.reports.words import figure
+from scrutiny.reports.words import count, figure
 from scrutiny.settings import settings
 from scrutiny.warehouse import promoted
 
@@ -197,7 +197,8 @@ def _effect(row: Mapping[str, Any]) -> Effect:
         if row[f"status_{side}"] != "available":
             return row[f"status_{side}"].replace("_", " "), ""
         shown = figure(row[f"value_{side}"], row["unit"], row["decimals"])
-        return shown, f"{row[f'numerator_{side}']:,.0f} of {row[f'denominator_{side}']:,.0f}"
+        counts = [row[f"numerator_{side}"], row[f"denominator_{side}"]]
+        return shown, " of ".join(count(number) for number in counts if number is not None)
 
     old, counts_old = of("old")
     new, counts_new = of("new")

@@ -146,3 +146,15 @@ def test_each_of_several_authorities_has_its_own_page(copy: Path) -> None:
 def test_a_month_that_was_never_promoted_cannot_be_compared(reporting: Path) -> None:
     with pytest.raises(WarehouseError, match="load the month first"):
         write_reconciliation_page(Month(2024, 1))
+
+
+def test_a_count_has_nothing_it_is_out_of(copy: Path) -> None:
+    with duckdb.connect(str(copy), read_only=True) as database:
+        (indicator,) = database.execute(
+            "select indicator_id from reporting.dim_indicator order by all limit 1"
+        ).fetchone() or ("",)
+    counted = effect(indicator, "month", 30, 31) | {"denominator_old": None, "denominator_new": None}
+    fill(copy, reconciliation=[PAIR | COUNTS], reconciliation_indicator=[counted])
+    page = write_reconciliation_page(SEPTEMBER)
+    (row,) = table(page, "Indicators")
+    assert not any(" of " in cell for cell in row[1:])
