@@ -120,6 +120,17 @@ def test_the_months_two_systems_ran_beside_each_other_have_a_page_that_compares_
     assert not list((published_home.home / "warehouse" / "candidates").glob("*-trial"))
 
 
+def test_the_planted_duplicate_is_the_only_one(published_home: PublishedHome) -> None:
+    """Months in which nothing changed are none."""
+    receipts = (published_home.home / "landing" / "receipts").glob("*.json")
+    found = [json.loads(receipt.read_text(encoding="utf-8")) for receipt in receipts]
+    assert [
+        (receipt["dataset"], receipt["load_month"], receipt["name_as_sent"])
+        for receipt in found
+        if receipt["outcome"] == "duplicate"
+    ] == [("cld", "2025-08", "cld_2025-07-31.csv")]
+
+
 def test_no_process_is_left(published_home: PublishedHome) -> None:
     assert processes_on(published_home.home) == []
 
