@@ -1,5 +1,5 @@
--- A share is never above 100 percent. What compares two groups, as turnover, days lost and agency cover of vacancies do,
--- or two amounts can be.
+-- A share is never above 100 percent. What compares two groups, as turnover, days lost and agency cover of vacancies
+-- do, or two amounts can be.
 select
     figures.authority_code,
     figures.indicator_id,
