@@ -15,7 +15,8 @@ test: .venv/ready           ## lint, types and every test
 	bash .ci/browser
 	bash .ci/services
 	$(MAKE) --no-print-directory lint
-	pytest
+	# In the order of the folders: what takes longest begins first, and the servers before the browser.
+	pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 lint: .venv/ready
 	ruff check .

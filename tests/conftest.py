@@ -8,6 +8,7 @@ import pytest
 
 from scrutiny import settings as settings_module
 
+TESTS = Path(__file__).parent
 TELEMETRY_OFF = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     "GX_ANALYTICS_ENABLED": "false",
@@ -15,6 +16,19 @@ TELEMETRY_OFF = {
     "SCARF_ANALYTICS": "false",
 }
 os.environ.update(TELEMETRY_OFF)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What two processes may share out: the tests of a file stay together, with the fixtures they wait for.
+
+    So do the files that wait for the same build or demo. The rules of validation wait for nothing.
+    """
+    for item in items:
+        folder = item.path.relative_to(TESTS).parent.as_posix()
+        if folder == "unit/validation":
+            continue
+        together = {"golden_candidate", "published_home"} & set(getattr(item, "fixturenames", ()))
+        item.add_marker(pytest.mark.xdist_group(min(together) if together else f"{folder}/{item.path.name}"))
 
 
 @pytest.fixture
