@@ -155,7 +155,8 @@ def _dbt(prepared: Build, lock: int | None, *chosen: str) -> subprocess.Complete
     dbt = Path(sys.executable).with_name("dbt")
     return subprocess.run(
         [
-            dbt, "--quiet", "build", *chosen,
+            # Events at the level of debugging cost a tenth of the build; errors are logged without.
+            dbt, "--quiet", "--log-level-file", "info", "build", *chosen,
             "--project-dir", DBT_PROJECT,
             "--target-path", prepared.artefacts,
             "--log-path", prepared.folder / "logs",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from scrutiny import landing
@@ -128,8 +129,8 @@ def write_inputs(folder: Path, month: Month, on: dt.date | None = None, *, on_tr
     stand for which) and what ``systems`` has to say of months in which two systems sent the same. Only
     receipts whose load month is ``month`` or earlier count, so an earlier month can be built again as it was.
     ``on`` is the day of looking: what was due before it and has not arrived is late; without it nothing is.
-    ``on_trial`` lets the other system count in those months. Also makes sure that every staged table can be
-    read, if only as an empty one.
+    ``on_trial`` lets the other system count in those months, and leaves out the datasets that no indicator of
+    these needs. Also makes sure that every staged table can be read, if only as an empty one.
     """
     for name in DATASETS:
         write_empty_tables(name)
@@ -144,7 +145,11 @@ def write_inputs(folder: Path, month: Month, on: dt.date | None = None, *, on_tr
     identifiers = systems.identifiers(
         receipt for receipt in known if receipt.dataset == IDENTIFIER_MAP and receipt.delivery_id in in_force
     )
-    tables, fields = systems.reconcile(systems.pairs(known), identifiers)
+    pairs = systems.pairs(known)
+    if on_trial:
+        needed = pa.array(systems.datasets_beside({pair.new.dataset for pair in pairs}))
+        deliveries = deliveries.filter(pc.is_in(deliveries["dataset"], needed))
+    tables, fields = systems.reconcile(pairs, identifiers)
     status = pa.Table.from_pylist(list(_feed_status(known, month, on)), schema=_FEED_STATUS)
     for name, table in {
         "deliveries": deliveries,

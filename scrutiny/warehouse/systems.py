@@ -128,6 +128,26 @@ def counted(known: Sequence[Receipt], *, on_trial: bool = False) -> set[str]:
     }
 
 
+def datasets_beside(compared: set[str]) -> list[str]:
+    """The datasets that the indicators counted from the ``compared`` ones alone are made of, in order.
+
+    ``seeds/indicators.csv`` says which those indicators are, ``seeds/indicator_sources.csv`` what they need.
+    """
+    seeds = settings().seeds
+    with duckdb.connect(config={"threads": 1}) as connection:
+        found = connection.execute(
+            """
+            select distinct sources.dataset
+            from read_csv(?, all_varchar = true) as sources
+            inner join read_csv(?, all_varchar = true) as indicators using (indicator_id)
+            where list_contains(?, indicators.source_datasets)
+            order by all
+            """,
+            [str(seeds / "indicator_sources.csv"), str(seeds / "indicators.csv"), sorted(compared)],
+        )
+        return [name for (name,) in found.fetchall()]
+
+
 def _counts(receipt: Receipt, declared: dict[str, Feed]) -> bool:
     """Whether a delivery is of the system that counts, as all are of a feed that is no longer declared."""
     return receipt.feed not in declared or declared[receipt.feed].counts(Month.parse(receipt.load_month))

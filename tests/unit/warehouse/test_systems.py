@@ -61,8 +61,8 @@ def _stage(receipt: Receipt, table: str, rows: Iterable[dict[str, Any]]) -> None
     pq.write_table(pa.Table.from_pylist(made, columns), path)
 
 
-def _in_force(folder: Path, month: str) -> set[str]:
-    write_inputs(folder, Month.parse(month))
+def _in_force(folder: Path, month: str, *, on_trial: bool = False) -> set[str]:
+    write_inputs(folder, Month.parse(month), on_trial=on_trial)
     rows = pq.read_table(folder / "deliveries.parquet").to_pylist()
     return {row["delivery_id"] for row in rows if row["is_in_force"]}
 
@@ -105,6 +105,15 @@ def test_on_trial_the_other_system_counts_where_both_sent_the_same(home: Path) -
     assert (pair.old.delivery_id, pair.new.delivery_id) == ("old july", "new july")
     assert not pair.is_new_counted
     assert last_year.delivery_id not in {pair.old.delivery_id, pair.new.delivery_id}
+
+
+def test_a_trial_reads_what_the_indicators_of_the_compared_extract_need(home: Path, tmp_path: Path) -> None:
+    _receive("old july", OLD, "2025-07")
+    _receive("new july", NEW, "2025-07")
+    _receive("people", "populations", "2025-07", dataset="populations")
+    _receive("adults", "adult_client_level", "2025-07", dataset="cld")
+    assert _in_force(tmp_path, "2025-07") == {"old july", "people", "adults"}
+    assert _in_force(tmp_path, "2025-07", on_trial=True) == {"new july", "people"}
 
 
 def test_once_the_new_system_counts_it_is_still_the_new_one(home: Path) -> None:
