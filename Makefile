@@ -4,6 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Airflow starts a process a task: without compiled modules kept each would compile what it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 run: .venv/ready            ## the demo: extracts to signed-off snapshot, through the real Airflow scheduler
 	scrutiny demo
