@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     """Loads due on or after this day start by themselves, in order, even after a stoppage."""
     settling_seconds: float = 5
     """How long files fetched from elsewhere must stay the same to be taken as written to their end."""
+    keep_superseded_days: int = 30
+    """How long a reporting copy or a candidate is kept after a newer one took its place."""
+    least_free_gib: float = 5
+    """Housekeeping alerts when less room than this is left on the disk."""
     approvers: dict[str, str] = {
         "approver_children": "Director of Children's Services",
         "approver_adults": "Director of Adult Services",

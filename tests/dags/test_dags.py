@@ -15,7 +15,7 @@ from scrutiny import orchestration
 from scrutiny.periods import Month, PeriodError, Quarter
 from scrutiny.settings import PROJECT
 
-DAGS = ("monthly_load", "quarterly_snapshot")
+DAGS = ("housekeeping", "monthly_load", "quarterly_snapshot")
 FILES = sorted((PROJECT / "dags").glob("*.py"))
 HEAVY = ("dbt", "great_expectations", "pandas", "pyarrow", "duckdb", "lxml", "matplotlib")
 NO_RETRY = {  # they only look at what is already there
@@ -27,6 +27,7 @@ NO_RETRY = {  # they only look at what is already there
     "dbt.marts",
 }
 WRITE_THE_WAREHOUSE = {
+    "housekeeping": {"purge"},
     "monthly_load": {"dbt.build", "promote"},
     "quarterly_snapshot": {"freeze_draft", "publish"},
 }

@@ -24,6 +24,10 @@ def test_loading_a_month_again_gives_the_same_marts(worked_home: PublishedHome, 
         assert again[mart].equals(rows), mart
 
 
+def test_housekeeping_finds_the_demo_in_order(run_to_the_end: Run) -> None:
+    run_to_the_end("housekeeping")
+
+
 def test_a_month_that_is_none_is_refused(airflow: Airflow) -> None:
     with pytest.raises(AirflowError, match="2025-13"):
         airflow.call(
