@@ -131,6 +131,20 @@ def test_a_figure_is_shown_by_the_version_of_its_own_month(ask: Ask) -> None:
     ) == [("Children referred again within 12 months", 1, False), ("Referred again", 0, True)]
 
 
+def test_figures_are_compared_within_one_definition(ask: Ask) -> None:
+    """Before and after April 2025 with the quarter before; in June with nothing, nor with a year ago."""
+    compared = ask(
+        "select financial_quarter, previous_value is not null, same_quarter_last_year_value is not null "
+        "from mart_scrutiny_quarter where indicator_id = 'FD07' and authority_code = '999' "
+        "and financial_quarter in ('2024-25-Q2', '2025-26-Q1', '2025-26-Q2') order by 1"
+    )
+    assert compared == [
+        ("2024-25-Q2", True, False),
+        ("2025-26-Q1", False, False),
+        ("2025-26-Q2", True, False),
+    ]
+
+
 def test_a_new_definition_begins_a_new_series(ask: Ask) -> None:
     """Charts and forecasts look at no month before April 2025, though there are figures before it."""
     (months,) = ask(

@@ -21,6 +21,7 @@ with headlines as (
     where figures.breakdown = 'all'
 ),
 
+-- a figure of another definition is no figure to compare with
 with_earlier as (
     select
         headlines.*,
@@ -31,11 +32,13 @@ with_earlier as (
         on
             headlines.authority_code = previous.authority_code
             and headlines.indicator_id = previous.indicator_id
+            and headlines.indicator_version = previous.indicator_version
             and headlines.month_index - 3 = previous.month_index
     left join headlines as last_year
         on
             headlines.authority_code = last_year.authority_code
             and headlines.indicator_id = last_year.indicator_id
+            and headlines.indicator_version = last_year.indicator_version
             and headlines.month_index - 12 = last_year.month_index
 ),
 
