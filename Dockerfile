@@ -1,7 +1,9 @@
 # The image of every Airflow service of docker-compose.yml: the code, its locked environment, no data and no secret.
 FROM python:3.11-slim-bookworm
 
+# Compiled as they are installed: at run time nobody may write beside them, and every task is a process.
 ENV PYTHONUNBUFFERED=1 \
+    UV_COMPILE_BYTECODE=1 \
     PATH=/opt/scrutiny/.venv/bin:$PATH
 
 RUN useradd --uid 10001 --create-home scrutiny && mkdir /data && chown scrutiny /data
