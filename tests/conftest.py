@@ -18,6 +18,7 @@ TELEMETRY_OFF = {
 os.environ.update(TELEMETRY_OFF)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What two processes may share out: the tests of a file stay together, with the fixtures they wait for.
 
