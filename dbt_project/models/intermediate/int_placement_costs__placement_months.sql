@@ -37,6 +37,7 @@ select
     person_key,
     placement_type_code,
     primary_support_reason,
+    cost_centre_code,
     weekly_cost,
     is_open_at_month_end,
     days_placed / 7.0 as weeks_placed,

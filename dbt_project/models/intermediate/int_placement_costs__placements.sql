@@ -5,6 +5,7 @@ select
     person_key,
     placement_type_code,
     primary_support_reason,
+    cost_centre_code,
     start_date,
     {{ recorded_or_last_listed_end('end_date') }} as end_date,
     weekly_cost

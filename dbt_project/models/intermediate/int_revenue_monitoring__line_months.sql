@@ -17,14 +17,28 @@ with lines as (
 
 select
     lines.month,
+    lines.financial_year,
     lines.authority_code,
     concat(lines.cost_centre_code, '-', lines.subjective_code) as line_key,
     lines.directorate_service,
+    lines.directorate,
+    lines.service_area,
+    lines.service,
+    lines.cost_centre_code,
+    lines.subjective_group_code,
+    lines.original_budget,
+    lines.virements,
     lines.current_budget,
+    lines.profiled_budget_to_date,
+    lines.actual_to_date,
+    lines.commitments,
+    lines.forecast_outturn,
     lines.forecast_outturn - lines.current_budget as forecast_variance,
     lines.forecast_outturn - coalesce(lines.previous_forecast, earlier.forecast_outturn) as forecast_movement,
     lines.actual_to_date - lines.profiled_budget_to_date as variance_to_date,
     lines.reserve_transfers,
+    lines.reason,
+    lines.mitigation,
     cast(null as date) as birth_month,
     cast(null as {{ text_type() }}) as sex
 from lines
