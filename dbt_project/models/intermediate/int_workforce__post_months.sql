@@ -37,6 +37,7 @@ select
     end as in_post_fte,
     case when not is_agency and leave_date <= month_end_date then coalesce(holder_fte, 0) else 0 end as left_fte,
     post_status_code,
+    team_code,
     role_code,
     cases_held,
     start_date,

@@ -19,6 +19,7 @@ before as (
 select
     started.authority_code,
     started.worker_key,
+    min(started.team_code) as team_code,
     min(started.start_date) as start_date,
     sum(started.in_post_fte) as started_fte,
     cast(null as date) as birth_month,

@@ -17,6 +17,7 @@ left_in_month as (
         worker_key,
         leave_date,
         month,
+        min(team_code) as team_code,
         min(start_date) as start_date,
         sum(left_fte) as left_fte
     from {{ ref('int_workforce__post_months') }}
@@ -29,6 +30,7 @@ leavers as (
         authority_code,
         worker_key,
         leave_date,
+        min(team_code) as team_code,
         min(start_date) as start_date,
         max(left_fte) as left_fte
     from left_in_month
@@ -50,6 +52,7 @@ select
     authority_code,
     month,
     worker_key,
+    cast(null as {{ text_type() }}) as left_team_code,
     in_post_fte,
     cast(0 as decimal(18, 6)) as left_fte,
     cast(null as date) as birth_month,
@@ -60,6 +63,7 @@ select
     months.authority_code,
     months.month,
     leavers.worker_key,
+    leavers.team_code as left_team_code,
     cast(0 as decimal(18, 6)) as in_post_fte,
     leavers.left_fte,
     cast(null as date) as birth_month,

@@ -1,0 +1,1 @@
+{{ scorecard('children_front_door') }}

@@ -1,0 +1,1 @@
+{{ scorecard('children_looked_after') }}
