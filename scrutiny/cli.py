@@ -263,6 +263,9 @@ def query(
     authority: Annotated[
         str | None, typer.Option(metavar="CODE", help="Ask the copy with this authority's rows only.")
     ] = None,
+    officer: Annotated[
+        bool, typer.Option("--officer", help="Also the cases behind the figures; with --authority.")
+    ] = False,
 ) -> None:
     """Ask the reporting copy, read-only.
 
@@ -271,6 +274,7 @@ def query(
     * `scrutiny query "show all tables"`
     * `scrutiny query "select title, value, rag from reporting.mart_scrutiny_quarter"`
     * `scrutiny query --csv "from reporting.dim_indicator" > indicators.csv`
+    * `scrutiny query --officer --authority 999 "from officer.mart_case where indicator_id = 'FD07'"`
     """
     import duckdb
 
@@ -278,7 +282,7 @@ def query(
     from scrutiny.terminal import table, write_csv
 
     try:
-        rows = warehouse.query(sys.stdin.read() if sql == "-" else sql, authority)
+        rows = warehouse.query(sys.stdin.read() if sql == "-" else sql, authority, officer=officer)
     except (warehouse.WarehouseError, duckdb.Error) as error:
         raise _fail(error) from error
     if csv:

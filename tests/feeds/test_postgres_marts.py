@@ -31,6 +31,14 @@ def release(folder: Path, number: int) -> Path:
         )
         connection.execute("create table reporting.dim_indicator as select 'FD07' as indicator_id")
         connection.execute("create table reporting.mart_partnership_quarter as select 5 as numerator")
+    for code in ("998", "999"):
+        (folder / "officers" / code).mkdir(parents=True, exist_ok=True)
+        with duckdb.connect(str(folder / "officers" / code / path.name)) as connection:
+            connection.execute("create schema officer")
+            connection.execute(
+                f"create table officer.mart_case as select '{code}' as authority_code, "
+                f"'pseudonym {number}' as case_key"
+            )
     return path
 
 
@@ -62,6 +70,24 @@ def test_a_role_sees_its_own_authority_and_the_partnership_sees_all(
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             ask(postgres, role, sql)
+
+
+def test_cases_are_for_the_officers_of_their_authority(postgres: Postgres, tmp_path: Path) -> None:
+    for number in (5, 6):
+        publish_to_postgres(release(tmp_path, number), uri(postgres))
+    cases = "select * from officer.mart_case"
+    assert ask(postgres, "scrutiny_officer_998", cases) == [("998", "pseudonym 6")]
+    assert ask(postgres, "scrutiny_officer_999", cases) == [("999", "pseudonym 6")]
+    for role, sql in (
+        ("scrutiny_reader", cases),
+        ("scrutiny_reader_998", cases),
+        ("scrutiny_officer_998", "delete from officer.mart_case"),
+        ("scrutiny_officer_998", "select * from reporting.mart_partnership_quarter"),
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            ask(postgres, role, sql)
+    schemas = "select count(*) from information_schema.schemata where schema_name like 'officer%'"
+    assert ask(postgres, postgres.user, schemas) == [(1,)], "no cases of an earlier release are kept"
 
 
 def test_the_next_release_takes_the_place_of_the_one_before(postgres: Postgres, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import duckdb
@@ -182,4 +183,66 @@ def test_the_copies_of_authorities_follow_the_whole(home: Path) -> None:
     promote(JULY)
     promote(JULY)
     assert [current(code).name for code in (None, "998", "999")] == ["2025-07_r2.duckdb"] * 3
+    assert not list((home / "reporting").rglob(".*"))
+
+
+def _candidate_with_cases(home: Path, month: Month) -> None:
+    _candidate(home, month, 1)
+    database = home / "warehouse" / "candidates" / str(month) / "candidate.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "create table reporting.dim_authority as select unnest(['998', '999']) as authority_code"
+        )
+        connection.execute("create schema officer")
+        connection.execute(
+            "create table officer.mart_case as "
+            "select unnest(['998', '999']) as authority_code, unnest(['one', 'another']) as case_key"
+        )
+
+
+def test_cases_are_in_officers_copies_alone(home: Path) -> None:
+    """One for each authority, closed to others, and none in any copy or file that report writers read."""
+    _candidate_with_cases(home, JULY)
+    promote(JULY)
+    reporting, officers = home / "reporting", home / "reporting" / "officers"
+    for closed in (officers, officers / "998", officers / "999"):
+        assert closed.stat().st_mode & 0o777 == 0o750
+    assert current("999", officer=True).stat().st_mode & 0o777 == 0o440
+    assert query("from officer.mart_case", "999", officer=True).to_pylist() == [
+        {"authority_code": "999", "case_key": "another"}
+    ]
+    assert query("select count(*) as n from mart_case, mart_figures", "998", officer=True).to_pylist() == [
+        {"n": 1}
+    ]
+    for authority in (None, "999"):
+        with pytest.raises(duckdb.Error, match="does not exist"):
+            query("from officer.mart_case", authority)
+    with pytest.raises(WarehouseError, match="Only questions"):
+        query(f"attach '{current('999', officer=True)}' as cases; from cases.officer.mart_case", "999")
+    for copy in [*reporting.glob("*.duckdb"), *reporting.glob("authorities/*/*.duckdb")]:
+        with duckdb.connect(str(copy), read_only=True) as connection:
+            schemas = connection.execute("select distinct schema_name from duckdb_tables()").fetchall()
+        assert schemas == [("reporting",)]
+    assert not list(reporting.rglob("*case*.parquet"))
+    with pytest.raises(WarehouseError, match="say whose"):
+        query("from officer.mart_case", officer=True)
+
+
+def test_who_may_not_open_the_cases_is_told_whom_to_ask(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _candidate_with_cases(home, JULY)
+    promote(JULY)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(WarehouseError, match="for officers"):
+        query("from officer.mart_case", "999", officer=True)
+
+
+def test_cases_are_kept_of_the_release_that_is_shown_only(home: Path) -> None:
+    _candidate_with_cases(home, JULY)
+    promote(JULY)
+    _candidate_with_cases(home, AUGUST)
+    promote(AUGUST)
+    promote(JULY)
+    kept = sorted(path.name for path in (home / "reporting" / "officers").rglob("*.duckdb"))
+    assert kept == ["2025-08_r1.duckdb"] * 2 + ["current.duckdb"] * 2
+    assert current("999", officer=True).name == "2025-08_r1.duckdb"
     assert not list((home / "reporting").rglob(".*"))
