@@ -143,6 +143,14 @@ summed as (
     group by 1, 2, 3, 4, 5
     {{ "union all" if not loop.last }}
     {% endfor %}
+),
+
+rated as (
+    select
+        *,
+        {{ workforce_rates() }}
+    from summed
+    where posts > 0
 )
 
 select
@@ -154,17 +162,16 @@ select
     cast(posts as integer) as posts,
     cast(in_post_fte as decimal(18, 6)) as in_post_fte,
     cast(vacancy_fte as decimal(18, 6)) as vacancy_fte,
-    {{ shown('100', 'vacancy_fte', '(vacancy_fte + in_post_fte)', '1') }} as vacancy_rate,
+    vacancy_rate,
     cast(agency_fte as decimal(18, 6)) as agency_fte,
-    {{ shown('100', 'agency_fte', '(agency_fte + in_post_fte)', '1') }} as agency_rate,
+    agency_rate,
     cast(agency_covering_fte as decimal(18, 6)) as agency_covering_fte,
-    {{ shown('100', 'agency_covering_fte', 'agency_fte', '1') }} as agency_cover_rate,
-    {{ shown('100', 'agency_covering_fte', 'vacancy_fte', '1') }} as vacancies_covered_rate,
+    agency_cover_rate,
+    vacancies_covered_rate,
     cast(started_fte as decimal(18, 6)) as started_fte,
     cast(left_fte as decimal(18, 6)) as left_fte_12_months,
-    {{ shown('100', 'left_fte', 'in_post_fte', '1') }} as turnover_rate,
+    turnover_rate,
     cast(cases_held as integer) as cases_held,
     cast(case_holding_fte as decimal(18, 6)) as case_holding_fte,
-    {{ shown('1', 'cases_held', 'case_holding_fte', '1') }} as caseload
-from summed
-where posts > 0
+    caseload
+from rated

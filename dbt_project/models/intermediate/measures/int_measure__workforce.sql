@@ -43,7 +43,7 @@ union all
 {{ cohort_evidence(
     'WF07', census, 'worker_key',
     is_numerator='subject.days_lost > 0', numerator_weight='subject.days_lost',
-    is_denominator='subject.in_post_fte > 0', denominator_weight='subject.in_post_fte * 253',
+    is_denominator='subject.in_post_fte > 0', denominator_weight=working_days_of_year('subject.in_post_fte'),
 ) }}
 union all
 {{ flow_evidence(
