@@ -1,4 +1,4 @@
--- The parts of a breakdown sum to the whole of the same month.
+-- The parts of a breakdown by sex or age sum to the whole of the same month.
 with sums as (
     select
         authority_code,
@@ -20,7 +20,7 @@ inner join sums as whole
         and parts.month = whole.month
         and whole.breakdown = 'all'
 where
-    parts.breakdown = 'sex'
+    parts.breakdown != 'all'
     and (parts.numerator != whole.numerator or parts.not_known != whole.not_known)
     -- posts have no sex
     and parts.indicator_id not like 'WF%'
