@@ -1,5 +1,5 @@
 # The two commands a newcomer needs: make run, make test. Everything else helps the people who build Scrutiny.
-.PHONY: run up test lint bench docs lock
+.PHONY: run up test lint bench docs contracts lock
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
@@ -31,6 +31,9 @@ bench: .venv/ready          ## performance, side by side with named alternatives
 
 docs: .venv/ready           ## the pages of docs/ that are written from the code
 	python -m scrutiny.validation.coverage
+
+contracts: .venv/ready      ## record new tables, columns and versions that report writers may rely on
+	python -m scrutiny.warehouse.contracts
 
 lock: .venv/ready           ## pin requirements.in again
 	uv pip compile --universal --python-version 3.11 requirements.in -o requirements.lock --generate-hashes --no-emit-index-url --no-header --upgrade
