@@ -29,8 +29,9 @@ lint: .venv/ready
 bench: .venv/ready          ## performance, side by side with named alternatives
 	python -m benchmarks
 
-docs: .venv/ready           ## the pages of docs/ that are written from the code
+docs: .venv/ready           ## the pages of docs/ that are written from the code, and the data dictionary
 	python -m scrutiny.validation.coverage
+	python -m scrutiny.reports.dictionary
 
 contracts: .venv/ready      ## record new tables, columns and versions that report writers may rely on
 	python -m scrutiny.warehouse.contracts
