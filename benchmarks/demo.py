@@ -8,8 +8,11 @@ import subprocess
 import time
 from collections.abc import Iterator
 
+import duckdb
+
 from benchmarks.inputs import scratch
 from benchmarks.measurement import Measurement, limit
+from scrutiny.reports.guide import answered, questions
 from scrutiny.settings import PROJECT
 
 _LOADS = """
@@ -43,3 +46,11 @@ def run() -> Iterator[Measurement]:
     with sqlite3.connect(clone / "data" / "airflow" / "airflow.db") as database:
         [(slowest,)] = database.execute(_LOADS).fetchall()
     yield limit("a single monthly load through the scheduler", slowest, "s", 75)
+    with duckdb.connect(str(clone / "data" / "reporting" / "current.duckdb"), read_only=True) as reporting:
+        wrong = [
+            question.title
+            for question in questions()
+            if question.answer
+            and answered(reporting.execute(question.sql).to_arrow_table()) != question.answer
+        ]
+    yield limit(f"answers the report writer's guide prints wrongly {wrong or ''}".strip(), len(wrong), "", 0)
