@@ -27,9 +27,32 @@ def test_no_person_is_in_the_reporting_copy(golden_candidate: Path) -> None:
     assert "fct_measure_evidence" not in tables
     assert not [name for name in published if name[1].endswith("_key") or "birth" in name[1]]
     with duckdb.connect(str(golden_candidate), read_only=True) as connection:
-        people = connection.execute("select distinct subject_key from fct_measure_evidence").fetchall()
+        # budget lines, savings and types of placement are nobody
+        people = connection.execute(
+            "select distinct subject_key from fct_measure_evidence "
+            "where indicator_id not between 'BU01' and 'BU10'"
+        ).fetchall()
     assert people
     assert not [person for (person,) in people if person and f"'{person}'" in text]
+
+
+def test_an_officer_sees_the_cases_a_figure_counts_and_why(golden_candidate: Path) -> None:
+    """The worked cases of FD07: all that count in the month, with the words of the definition."""
+    promote(Month(2025, 9))
+    cases = query(
+        "select counts_as, reason, count(*) as cases from officer.mart_case "
+        "where indicator_id = 'FD07' and month = '2025-09' group by all",
+        "999",
+        officer=True,
+    ).to_pylist()
+    [figure] = query(
+        "select numerator, denominator from fct_measure_month "
+        "where indicator_id = 'FD07' and month = '2025-09' and breakdown = 'all'"
+    ).to_pylist()
+    counted = {case["counts_as"]: case["cases"] for case in cases}
+    assert counted["numerator"] == figure["numerator"] > 0
+    assert sum(counted.values()) == figure["denominator"] > figure["numerator"]
+    assert all(case["reason"] for case in cases)
 
 
 def test_a_build_that_fails_names_the_test_and_changes_nothing_published(

@@ -6,8 +6,8 @@ with weeks as (
         authority_code,
         month,
         placement_type_code,
-        sum(weeks_placed) as weeks_placed,
-        sum(cost) as cost
+        sum(cast(weeks_placed as decimal(18, 6))) as weeks_placed,
+        sum(cast(cost as decimal(18, 6))) as cost
     from {{ ref('int_placement_costs__placement_months') }}
     group by 1, 2, 3
 ),
