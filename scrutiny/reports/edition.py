@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scrutiny.reports.figures import DICTIONARY, Figures
+from scrutiny.reports.figures import DICTIONARY, DICTIONARY_NAME, Figures
 from scrutiny.reports.page import render_page
 from scrutiny.reports.tables import (
     SERIES,
@@ -25,7 +25,7 @@ def write_figures(figures: Figures, folder: Path) -> None:
     folder.mkdir(parents=True)
     for name, table in figures.tables.items():
         write_table(table, folder / name)
-    (folder / "data_dictionary.csv").write_bytes(DICTIONARY.read_bytes())
+    (folder / DICTIONARY_NAME).write_bytes(DICTIONARY.read_bytes())
 
 
 def write_edition(report: Report, figures: Figures, folder: Path) -> None:

@@ -7,6 +7,7 @@ copied into each snapshot as the data dictionary of the figures.
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,8 @@ from scrutiny.periods import Month, Quarter
 from scrutiny.settings import settings
 
 DICTIONARY = Path(__file__).with_name("figures.csv")
-SERIES_MONTHS = 30
+DICTIONARY_NAME = "data_dictionary.csv"
+SERIES_MONTHS = 36
 
 _IN_PACK = (
     "indicator_id not in (select indicator_id from reporting.dim_indicator where not is_in_scrutiny_pack "
@@ -34,6 +36,17 @@ _WHERE = {
     "mart_delivery": "is_counted",
     "mart_validation": "delivery_id in (select delivery_id from reporting.mart_delivery where is_counted)",
     "mart_event": "start_month <= $last and coalesce(end_month, $last) >= $first",
+    # what a later load concluded from months after the quarter is no part of it
+    "mart_spc_point": f"{_IN_PACK} and (authority_code, indicator_id) in "
+    "(select (authority_code, indicator_id) from reporting.mart_spc_series where month <= $last)",
+    "mart_spc_series": f"month <= $last and {_IN_PACK}",
+    "mart_forecast": f"month <= $last and {_IN_PACK}",
+    "mart_early_warning": f"month = $last and (indicator_id is null or {_IN_PACK})",
+    "dim_read_together": _IN_PACK,
+    "mart_read_together": "financial_quarter = $quarter",
+    "mart_data_quality": "load_month between $start and $last",
+    # open ones carry over from pack to pack; closed ones are shown once more
+    "mart_action": "raised_date <= $end_date and (is_open or closed_date >= $start_date)",
 }
 
 
@@ -53,8 +66,13 @@ class Column:
 @cache
 def columns_of() -> dict[str, list[Column]]:
     """The frozen tables and their columns, in order."""
+    return tables_in(DICTIONARY)
+
+
+def tables_in(dictionary: Path) -> dict[str, list[Column]]:
+    """The tables that a data dictionary of frozen figures names, with their columns."""
     tables: dict[str, list[Column]] = {}
-    with DICTIONARY.open(encoding="utf-8", newline="") as lines:
+    with dictionary.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             tables.setdefault(row["table"], []).append(Column(row["column"], row["type"], row["description"]))
     return tables
@@ -91,7 +109,7 @@ class Figures:
 
 
 def first_month(quarter: Quarter) -> Month:
-    """The first month of the series shown with a quarter: thirty months, the quarter's last included."""
+    """The first month of the series shown with a quarter: thirty-six months, the quarter's last included."""
     return quarter.months[2] - (SERIES_MONTHS - 1)
 
 
@@ -111,6 +129,9 @@ def read_reporting_copy(path: Path, quarter: Quarter) -> Figures:
         "year": str(quarter.financial_year),
         "first": str(first_month(quarter)),
         "last": str(quarter.months[2]),
+        "start": str(quarter.months[0]),
+        "start_date": quarter.start,
+        "end_date": quarter.end,
     }
     tables = {}
     with duckdb.connect(str(path), read_only=True) as database:
@@ -119,7 +140,7 @@ def read_reporting_copy(path: Path, quarter: Quarter) -> Figures:
             where = _WHERE.get(table, "true")
             if any(column.name == "authority_code" for column in columns):
                 where += " and authority_code = $authority"
-            bound = {name: value for name, value in window.items() if f"${name}" in where}
+            bound = {name: window[name] for name in re.findall(r"\$(\w+)", where)}
             query = f"select {selected} from reporting.{table} where {where} order by all"
             try:
                 tables[table] = database.execute(query, bound).to_arrow_table()
@@ -161,5 +182,19 @@ def _require_whole(figures: Figures, path: Path) -> None:
 
 
 def read_figures(folder: Path, quarter: Quarter) -> Figures:
-    """Read frozen figures back from the Parquet files of a draft or a published version."""
-    return Figures(quarter, {name: pq.read_table(folder / f"{name}.parquet") for name in columns_of()})
+    """Read frozen figures back from the Parquet files of a draft or a published version.
+
+    A table that its own data dictionary does not name, because it is older than the table, is empty.
+    """
+    held = tables_in(folder / DICTIONARY_NAME)
+    tables = {
+        name: pq.read_table(folder / f"{name}.parquet") if name in held else _empty(columns)
+        for name, columns in columns_of().items()
+    }
+    return Figures(quarter, tables)
+
+
+def _empty(columns: list[Column]) -> pa.Table:
+    nothing = ", ".join(f'null::{column.type} as "{column.name}"' for column in columns)
+    with duckdb.connect() as database:
+        return database.execute(f"select {nothing} limit 0").to_arrow_table()

@@ -30,7 +30,7 @@ def templates_of_pages() -> Environment:
         "month": words.month_words,
         "quarter": words.quarter_words,
         "count": words.count,
-        "lower_first": lambda text: text[:1].lower() + text[1:],
+        "lower_first": words.lower_first,
     }
     return templates
 

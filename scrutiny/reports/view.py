@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import dropwhile, groupby
 from typing import Any
 
 from scrutiny import datasets
 from scrutiny.periods import Month, Quarter
-from scrutiny.reports import words
+from scrutiny.reports import judgement, words
 from scrutiny.reports.figures import Figures, PublicationError
 
 THEMES = ("Front door", "Child protection", "Children looked after", "Care leavers", "Workforce")
@@ -109,6 +109,8 @@ class Indicator:
     author: str
     points: tuple[Point, ...]
     events: tuple[Event, ...]
+    control: judgement.Control | None = None
+    forecast: judgement.Forecast | None = None
 
     def shown(self, value: float | None) -> str:
         return words.figure(value, self.definition.unit, self.definition.decimals)
@@ -161,6 +163,39 @@ class Indicator:
         if self.previous.movement == "Better":
             return f"Closer to the target than last quarter ({self.previous.text}), {gap} to go."
         return f"Not yet: further from the target than last quarter ({self.previous.text}), {gap} off."
+
+    @property
+    def prospect(self) -> str:
+        """Whether it will come right, by the forecast; empty where there is none against a target."""
+        made = self.forecast
+        if made is None or not made.is_made or not made.chance:
+            return ""
+        return f"{made.outlook} Chance of meeting the target at the end of {made.year}: {made.chance}."
+
+    @property
+    def forecast_covers(self) -> str:
+        """What a forecast speaks of: the position in March, the last quarter or the whole year."""
+        made = self.forecast
+        if made is None or made.year_end is None:
+            return ""
+        if self.definition.measure_kind != "flow":
+            return f"at the end of {words.month_words(made.year_end)}"
+        if self.definition.unit == "count" and self.series_basis == "quarter":
+            return f"in {words.quarter_words(made.year_end.quarter)}"
+        return f"in the whole of {made.year}"
+
+    @property
+    def control_points(self) -> tuple[judgement.ControlPoint, ...]:
+        return self.control.points if self.control else ()
+
+    @property
+    def draws_control(self) -> bool:
+        """Whether the series itself is the monthly one that limits are reckoned from."""
+        return (
+            self.definition.measure_kind == "flow"
+            and self.series_basis == "month"
+            and len(self.control_points) > 0
+        )
 
     @property
     def indicator_id(self) -> str:
@@ -234,6 +269,19 @@ class Dataset:
     rejected: int
     received: int
     set_aside: int
+    completeness: float | None = None
+    validity: float | None = None
+    missing_months: tuple[Month, ...] = ()
+    late_months: tuple[Month, ...] = ()
+
+    @property
+    def punctuality(self) -> str:
+        """What did not come, or came late; ``on time`` if nothing."""
+        said = []
+        for word, months in (("not arrived for", self.missing_months), ("late for", self.late_months)):
+            if months:
+                said.append(f"{word} {words.listed([words.month_words(month) for month in months])}")
+        return "; ".join(said) or "on time"
 
     @property
     def title(self) -> str:
@@ -279,6 +327,40 @@ class Report:
     direction_rules: tuple[str, ...]
     provenance: dict[str, str]
     hidden_counts: range = range(0)
+    warnings: tuple[judgement.Warning, ...] = ()
+    groups: tuple[judgement.Group, ...] = ()
+    actions: tuple[judgement.Action, ...] = ()
+
+    @property
+    def by_id(self) -> dict[str, Indicator]:
+        return {item.indicator_id: item for item in self.indicators}
+
+    @property
+    def open_actions(self) -> tuple[judgement.Action, ...]:
+        return tuple(action for action in self.actions if action.is_open)
+
+    def actions_on(self, item: Indicator) -> tuple[judgement.Action, ...]:
+        return tuple(action for action in self.open_actions if action.indicator_id == item.indicator_id)
+
+    @property
+    def signals(self) -> tuple[Indicator, ...]:
+        """Indicators whose newest month is beyond what chance explains."""
+        return tuple(item for item in self.indicators if item.control and item.control.is_special)
+
+    @property
+    def forecast(self) -> tuple[Indicator, ...]:
+        """Indicators with a forecast, the least likely to meet their target first; those without one last."""
+        made = [item for item in self.indicators if item.forecast and item.forecast.is_made]
+        return tuple(sorted(made, key=_likelihood))
+
+    @property
+    def context(self) -> tuple[Indicator, ...]:
+        """What comes to the services: neither a high nor a low figure is good in itself."""
+        return tuple(item for item in self.indicators if item.definition.polarity == "context")
+
+    @property
+    def compared(self) -> tuple[Indicator, ...]:
+        return tuple(item for item in self.indicators if item.benchmark is not None)
 
     def small_counts(self, item: Indicator) -> list[str]:
         """What the words about an indicator say that may be a count of few people, for officers to check."""
@@ -327,6 +409,11 @@ class Report:
             if moved:
                 said.append(f"{words.spelled(moved)} {one if moved == 1 else several}")
         return f"{text} Of these {words.listed(said)}." if said else text
+
+
+def _likelihood(item: Indicator) -> tuple[bool, float, str]:
+    probability = item.forecast.probability if item.forecast else None
+    return probability is None, probability or 0.0, item.indicator_id
 
 
 def series_basis(figures: Figures) -> dict[str, str]:
@@ -388,13 +475,18 @@ def report(
     definitions = _definitions(figures)
     basis, points = series_basis(figures), shown_points(figures)
     events = figures.rows("mart_event")
+    controls, forecasts = judgement.controls(figures), judgement.forecasts(figures)
     headlines = [
-        _indicator(
-            row,
-            definitions[row["indicator_id"]],
-            basis[row["indicator_id"]],
-            points[row["indicator_id"]],
-            events,
+        replace(
+            _indicator(
+                row,
+                definitions[row["indicator_id"]],
+                basis[row["indicator_id"]],
+                points[row["indicator_id"]],
+                events,
+            ),
+            control=controls.get(row["indicator_id"]),
+            forecast=forecasts.get(row["indicator_id"]),
         )
         for row in figures.rows("mart_scrutiny_quarter")
     ]
@@ -415,6 +507,9 @@ def report(
         direction_rules=direction_rules,
         provenance=provenance,
         hidden_counts=hidden_counts,
+        warnings=judgement.warnings(figures),
+        groups=judgement.groups(figures),
+        actions=judgement.actions(figures),
     )
 
 
@@ -527,16 +622,43 @@ def _themes(indicators: list[Indicator]) -> tuple[Theme, ...]:
 
 
 def _datasets(figures: Figures) -> tuple[Dataset, ...]:
-    """The deliveries of the quarter's load months, by extract."""
+    """The deliveries of the quarter's load months, by extract, and how good they were."""
     months = {str(month) for month in figures.quarter.months}
     rows = [row for row in figures.rows("mart_delivery") if row["load_month"] in months]
+    quality = figures.rows("mart_data_quality")
+    names = {row["dataset"] for row in rows} | {row["dataset"] for row in quality}
     return tuple(
-        Dataset(
-            name=name,
-            deliveries=sum(row["dataset"] == name for row in rows),
-            rejected=sum(row["dataset"] == name and row["outcome"] == "rejected" for row in rows),
-            received=sum(row["rows_received"] or 0 for row in rows if row["dataset"] == name),
-            set_aside=sum(row["rows_set_aside"] or 0 for row in rows if row["dataset"] == name),
+        _dataset(
+            name,
+            [row for row in rows if row["dataset"] == name],
+            [row for row in quality if row["dataset"] == name],
         )
-        for name in sorted({row["dataset"] for row in rows})
+        for name in sorted(names)
     )
+
+
+def _dataset(name: str, deliveries: list[dict[str, Any]], quality: list[dict[str, Any]]) -> Dataset:
+    def months(*statuses: str) -> tuple[Month, ...]:
+        return tuple(Month.parse(row["load_month"]) for row in quality if row["status"] in statuses)
+
+    return Dataset(
+        name=name,
+        deliveries=len(deliveries),
+        rejected=sum(row["outcome"] == "rejected" for row in deliveries),
+        received=sum(row["rows_received"] or 0 for row in deliveries),
+        set_aside=sum(row["rows_set_aside"] or 0 for row in deliveries),
+        completeness=_share(quality, "cells_required", "cells_missing"),
+        validity=_share(quality, "checks_made", "checks_failed"),
+        missing_months=months("not_arrived", "late"),
+        late_months=tuple(
+            Month.parse(row["load_month"])
+            for row in quality
+            if row["status"] not in ("not_arrived", "late") and (row["working_days_late"] or 0) > 0
+        ),
+    )
+
+
+def _share(rows: list[dict[str, Any]], of: str, without: str) -> float | None:
+    """In percent, to be printed with one decimal."""
+    whole = sum(row[of] or 0 for row in rows)
+    return 100 * (whole - sum(row[without] or 0 for row in rows)) / whole if whole else None

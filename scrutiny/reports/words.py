@@ -46,6 +46,14 @@ RATINGS = {
     "not rated": Rating("none", "Not rated", "no rating could be made"),
     "withheld": Rating("none", "Withheld", "withheld to protect people"),
 }
+FORECAST_RATINGS = {
+    "green": Rating("green", "Likely", "likely to be met"),
+    "amber": Rating("amber", "Uncertain", "may or may not be met"),
+    "red": Rating("red", "Unlikely", "unlikely to be met"),
+    "no target": Rating("none", "No target", "no target to forecast against"),
+    "no forecast": Rating("none", "No forecast", "no forecast could be made"),
+}
+"""Whether a forecast meets the target at the year's end."""
 WITHHELD_SYMBOL = "[c]"
 WITHHELD = f"withheld {WITHHELD_SYMBOL}"
 """What stands in place of a withheld figure: a word, and the symbol of official statistics."""
@@ -79,6 +87,19 @@ def movement(direction: str | None, now: float | None, then: float | None) -> st
     if direction is not None:
         return direction.capitalize()
     return "No change" if now == then else "Up" if now > then else "Down"
+
+
+def chance(probability: float) -> str:
+    """``70%``; ``less than 1%`` and ``more than 99%``, because no forecast is certain."""
+    percent = round(100 * probability)
+    if percent < 1:
+        return "less than 1%"
+    return "more than 99%" if percent > 99 else f"{percent}%"
+
+
+def lower_first(text: str) -> str:
+    """The text with a small first letter, to go on within a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def window(basis: str, measure_kind: str) -> str:

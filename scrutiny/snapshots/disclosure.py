@@ -480,12 +480,91 @@ def public_figures(figures: Figures, decision: Decision, rules: Path) -> Figures
             row["not_known"] = None
         points.append(row)
     changed = {"mart_scrutiny_quarter": headlines, "fct_indicator_value": points}
+    changed |= _public_judgements(figures, decision, headlines)
     changed |= {name: [] for name in _OFFICERS_ONLY}
     tables = {
         name: pa.Table.from_pylist(changed[name], table.schema) if name in changed else table
         for name, table in figures.tables.items()
     }
     return Figures(figures.quarter, tables)
+
+
+def _public_judgements(
+    figures: Figures, decision: Decision, headlines: list[dict[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
+    """What is concluded from figures, where readers may know all that it is concluded from.
+
+    A control chart, a forecast or a warning is a reckoning on months, so it goes if any figure of the indicator
+    is withheld or shown as published before, or any month of it counts few people. A chart that is shown
+    also wants each of its points to be a published figure, since limits and points give a missing one away.
+    """
+    untouched = _untouched(figures, decision)
+    windows = windows_of(figures)
+    points: dict[str, set[str]] = {}
+    for row in figures.rows("mart_spc_point"):
+        points.setdefault(row["indicator_id"], set()).add(row["month"])
+    charted = {
+        name
+        for name, months in points.items()
+        if name in untouched and all((name, windows[name], month) in decision.shown for month in months)
+        if windows[name] == "month"
+    }
+    kept = {name for name, _, _ in decision.kept}
+    judged = {
+        row["indicator_id"]
+        for row in headlines
+        if WITHHELD not in (row["rag"], row["direction_short"]) and row["indicator_id"] not in kept
+    }
+    split = {
+        row["reading_group"] for row in figures.rows("dim_read_together") if row["indicator_id"] not in judged
+    }
+    without_headline = {row["indicator_id"] for row in headlines if row["status"] == WITHHELD}
+    return {
+        "mart_spc_point": _of(figures, "mart_spc_point", charted),
+        "mart_spc_series": _of(figures, "mart_spc_series", untouched),
+        "mart_forecast": [
+            row | {"figure_to_date": None, "straight_line": None}  # figures that no page shows
+            for row in _of(figures, "mart_forecast", untouched)
+        ],
+        "mart_early_warning": _public_warnings(figures, untouched),
+        "mart_read_together": [
+            row for row in figures.rows("mart_read_together") if row["reading_group"] not in split
+        ],
+        "mart_action": [
+            row for row in figures.rows("mart_action") if row["indicator_id"] not in without_headline
+        ],
+        "mart_data_quality": [
+            row | {"reason": None, "rows_set_aside": None} for row in figures.rows("mart_data_quality")
+        ],
+    }
+
+
+def _of(figures: Figures, table: str, indicators: set[str]) -> list[dict[str, Any]]:
+    return [row for row in figures.rows(table) if row["indicator_id"] in indicators]
+
+
+def _untouched(figures: Figures, decision: Decision) -> set[str]:
+    """Indicators of which nothing is hidden: every figure is shown as it is, and no month counts few people."""
+    touched = {name for name, _, _ in (*decision.withheld, *decision.kept)}
+    register = figures.register()
+    for row in figures.rows("fct_measure_month"):
+        held = register.get(row["indicator_id"])
+        if held is None or (
+            row["breakdown"] == "all"
+            and held["service"] != decision.rule.exempt_service
+            and decision.rule.protects(row["numerator"], row["denominator"], held["statistic"] or "share")
+        ):
+            touched.add(row["indicator_id"])
+    return register.keys() - touched
+
+
+def _public_warnings(figures: Figures, untouched: set[str]) -> list[dict[str, Any]]:
+    """The warnings without those of the extracts, which count rows, and without the figures of single months."""
+    said = {row["indicator_id"]: row["variation_reason"] for row in figures.rows("mart_spc_series")}
+    return [
+        row | ({"finding": f"{said[row['indicator_id']]}."} if row["rule_id"] == "special_cause" else {})
+        for row in _of(figures, "mart_early_warning", untouched)
+    ]
 
 
 def _window(row: dict[str, Any], windows: dict[str, str]) -> str:

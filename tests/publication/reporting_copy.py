@@ -242,6 +242,70 @@ def rows_of(made: Made) -> Tables:
         "fct_indicator_value": figures,
         "fct_measure_month": counts,
         "mart_scrutiny_quarter": [headline],
+        **charted(made, numerators),
+        "mart_forecast": [forecast(made, now)],
+    }
+
+
+def charted(made: Made, numerators: dict[Month, float]) -> Tables:
+    """A control chart where there are enough months; the made-up limits are a tenth from the mean."""
+    place = {"authority_code": "999", "indicator_id": made.indicator_id}
+    if made.measure_kind != "flow" or len(numerators) < 13:
+        reason = f"Not charted: {made.indicator_id} has too few months of its own."
+        return {"mart_spc_series": [place | {"month": str(MONTHS[-1]), "variation_reason": reason}]}
+    values = {month: made.value(numerator) for month, numerator in numerators.items()}
+    mean = sum(values.values()) / len(values)
+    points = [
+        place
+        | {
+            "month": str(month),
+            "ruleset_id": "xmr-share",
+            "ruleset_version": 1,
+            "chart": "xmr",
+            "phase_start_month": str(MONTHS[0]),
+            "is_left_out": False,
+            "value": value,
+            "mean": mean,
+            "shown_upper_limit": 1.1 * mean,
+            "shown_lower_limit": 0.9 * mean,
+            "variation": "common cause" if abs(value - mean) <= 0.1 * mean else "concerning",
+            "variation_reason": "Within what chance explains"
+            if abs(value - mean) <= 0.1 * mean
+            else "Above what chance explains",
+        }
+        for month, value in values.items()
+    ]
+    series = {name: points[-1][name] for name in ("month", "ruleset_id", "variation", "variation_reason")}
+    assured = "met or missed by chance" if made.target else None
+    return {
+        "mart_spc_point": points,
+        "mart_spc_series": [place | series | {"months": len(points), "assurance": assured}],
+    }
+
+
+def forecast(made: Made, now: float) -> dict[str, Any]:
+    """A forecast that the figure stays as it is, whose words name the figure."""
+    return {
+        "authority_code": "999",
+        "indicator_id": made.indicator_id,
+        "month": str(MONTHS[-1]),
+        "financial_year": "2025-26",
+        "year_end_month": "2026-03",
+        "method": "damped_trend",
+        "rule_version": 1,
+        "figure_to_date": now,
+        "straight_line": now,
+        "outturn": now,
+        "lower_outturn": round(0.9 * now, made.decimals),
+        "upper_outturn": round(1.1 * now, made.decimals),
+        "interval_percent": 80,
+        "target": made.target,
+        "probability_of_meeting": {"red": 0.1, "amber": 0.5, "green": 0.9}.get(made.rag),
+        "forecast_rag": made.rag if made.rag in ("red", "amber", "green") else "no target",
+        "is_met_now": made.rag == "green",
+        "outlook": f"{made.indicator_id} is expected to stay where it is.",
+        "method_in_words": "The figure goes on from where it is (damped trend)",
+        "coverage_of_method": 0.84,
     }
 
 
@@ -314,7 +378,99 @@ def reporting_rows(indicators: list[Made] | None = None) -> Tables:
     for made in made_up() if indicators is None else indicators:
         for table, rows in rows_of(made).items():
             tables.setdefault(table, []).extend(rows)
-    return tables
+    return tables | judged()
+
+
+def judged() -> Tables:
+    """Warnings, groups, quality and actions; what is said of CP10, which is withheld, says SENTINEL."""
+    end = str(QUARTER.months[2])
+    place = {"authority_code": "999", "month": end, "rule_version": 1, "is_new": True}
+    warnings = [
+        ("turned_red", "LV02", "The rating became red this quarter", "46.6 against a target of 55."),
+        ("special_cause", "FD06", "The newest month is worse than chance explains", "641.7 in the month."),
+        ("forecast_to_miss", "CP10", "SENTINEL warning", "SENTINEL finding"),
+        ("data_quality", None, "More rows than before broke a rule", "3 of 640 rows broke CIN-8831."),
+    ]
+    groups = [
+        ("lasting_help", "Does help last?", "FD07", "outcome"),
+        ("lasting_help", "Does help last?", "FD11", "balancing"),
+        ("plans", "Are plans working?", "CP06", "driver"),
+        ("plans", "Are plans working?", "CP10", "outcome"),
+    ]
+    actions = [
+        ("REC-1", "Recommendation", "AD27", "Report the reviews outstanding.", dt.date(2026, 3, 31), "Open"),
+        ("ACT-2", "Action", "LV02", "Agree ring-fenced apprenticeships.", dt.date(2025, 8, 31), "Open"),
+        ("ACT-3", "Action", None, "Publish the pack five days before.", dt.date(2025, 9, 1), "Done"),
+        ("ACT-4", "Action", "CP10", "SENTINEL promise", dt.date(2026, 1, 31), "Open"),
+    ]  # fmt: skip
+    return {
+        "mart_early_warning": [
+            place
+            | {
+                "position": position,
+                "rule_id": rule,
+                "indicator_id": indicator_id,
+                "indicator_ids": indicator_id or "CP10;FD07",
+                "subject": indicator_id or "cin, section_47",
+                "warns_of": warns_of,
+                "finding": finding,
+                "owner": "Head of service",
+            }
+            for position, (rule, indicator_id, warns_of, finding) in enumerate(warnings, 1)
+        ],
+        "dim_read_together": [
+            {"reading_group": group, "title": title, "indicator_id": name, "role": role, "why": "So"}
+            for group, title, name, role in groups
+        ],
+        "mart_read_together": [
+            {
+                "authority_code": "999",
+                "financial_quarter": str(QUARTER),
+                "reading_group": group,
+                "title": title,
+                "picture": picture,
+            }
+            for group, title, picture in (
+                ("lasting_help", "Does help last?", "Pulling apart"),
+                ("plans", "Are plans working?", "SENTINEL picture"),
+            )
+        ],
+        "mart_data_quality": [
+            {
+                "authority_code": "999",
+                "dataset": "cin",
+                "load_month": str(month),
+                "status": "accepted" if month == QUARTER.months[2] else "not_arrived",
+                "rows_received": 6100,
+                "rows_set_aside": 8,
+                "cells_required": 40_000,
+                "cells_missing": 120,
+                "checks_made": 90_000,
+                "checks_failed": 37,
+                "working_days_late": 2,
+            }
+            for month in QUARTER.months
+        ],
+        "mart_action": [
+            {
+                "authority_code": "999",
+                "action_id": action_id,
+                "kind": kind,
+                "raised_date": dt.date(2025, 6, 12),
+                "raised_by_body": "Scrutiny Panel",
+                "indicator_id": indicator_id,
+                "financial_quarter": "2024-25-Q4",
+                "action_text": text,
+                "owner_role": "Head of service",
+                "due_date": due,
+                "status": status,
+                "is_open": status == "Open",
+                "progress": "SENTINEL progress" if indicator_id == "CP10" else "Under way.",
+                "closed_date": None if status == "Open" else dt.date(2025, 9, 2),
+            }
+            for action_id, kind, indicator_id, text, due, status in actions
+        ],
+    }  # fmt: skip
 
 
 def arrow(tables: Tables) -> dict[str, pa.Table]:
@@ -325,7 +481,9 @@ def arrow(tables: Tables) -> dict[str, pa.Table]:
     return {
         table: pa.table(
             {
-                column.name: pa.array([row.get(column.name) for row in tables[table]], types[column.type])
+                column.name: pa.array(
+                    [row.get(column.name) for row in tables.get(table, [])], types[column.type]
+                )
                 for column in columns
             }
         )
