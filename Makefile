@@ -36,6 +36,11 @@ docs: .venv/ready           ## the pages of docs/ that are written from the code
 contracts: .venv/ready      ## record new tables, columns and versions that report writers may rely on
 	python -m scrutiny.warehouse.contracts
 
+.PHONY: style
+style:                      ## the parts of GOV.UK Frontend that the pages use, written again (needs npm)
+	cd scrutiny/reports/styles && npm ci --silent && npx sass --load-path=node_modules --style=compressed \
+	  --no-source-map --no-charset --quiet-deps govuk.scss ../templates/govuk.css
+
 lock: .venv/ready           ## pin requirements.in again
 	uv pip compile --universal --python-version 3.11 requirements.in -o requirements.lock --generate-hashes --no-emit-index-url --no-header --upgrade
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scrutiny.reports.figures import DICTIONARY, DICTIONARY_NAME, Figures
-from scrutiny.reports.page import render_page
+from scrutiny.reports.page import render_pages
 from scrutiny.reports.tables import (
     SERIES,
     Sheet,
@@ -29,14 +29,15 @@ def write_figures(figures: Figures, folder: Path) -> None:
 
 
 def write_edition(report: Report, figures: Figures, folder: Path) -> None:
-    """Write ``index.html``, ``workbook.xlsx`` and ``tables/`` into a new folder.
+    """Write the pages (``index.html`` first), ``workbook.xlsx`` and ``tables/`` into a new folder.
 
     Only the officer edition takes anything from ``figures`` that is not in ``report``.
     """
     published = sheets(report, figures)
     series = folder / "tables" / "series"
     series.mkdir(parents=True)
-    (folder / "index.html").write_text(render_page(report), encoding="utf-8")
+    for name, page in render_pages(report).items():
+        (folder / name).write_text(page, encoding="utf-8")
     for sheet in (*published, dictionary(published)):
         write_sheet(sheet, folder / "tables")
     for item in report.indicators:

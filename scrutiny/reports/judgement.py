@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from scrutiny import datasets
 from scrutiny.periods import Month
 from scrutiny.reports import words
 from scrutiny.reports.figures import SERIES_MONTHS, Figures
@@ -61,12 +62,12 @@ class Control:
 
     @property
     def text(self) -> str:
-        """``Concerning: above what chance explains``; why there is no chart where there is none."""
+        """``Concerning, above what chance explains``; why there is no chart where there is none."""
         if not self.is_judged:
             return self.reason
         if not self.is_special:
-            return "Steady: within what chance explains"
-        return f"{self.variation.capitalize()}: {words.lower_first(self.reason)}"
+            return "Steady, within what chance explains"
+        return f"{self.variation.capitalize()}, {words.lower_first(self.reason)}"
 
     @property
     def assurance_text(self) -> str:
@@ -74,13 +75,13 @@ class Control:
         return {
             "consistently met": "If nothing changes, the target will be met every month.",
             "consistently missed": "If nothing changes, the target will be missed every month.",
-            "met or missed by chance": "If nothing changes, chance decides each month whether the target is met.",
+            "met or missed by chance": "If nothing changes, chance decides whether the target is met.",
         }.get(self.assurance, "")
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """Where a figure will stand at the end of the financial year; ``outturn`` is None if there is no forecast."""
+    """Where a figure will stand at the year's end; ``outturn`` is None if there is no forecast."""
 
     year: str
     year_end: Month | None
@@ -218,7 +219,7 @@ def warnings(figures: Figures) -> tuple[Warning, ...]:
             rule_id=row["rule_id"],
             warns_of=row["warns_of"],
             indicator_id=row["indicator_id"] or "",
-            subject=row["subject"],
+            subject=row["subject"] if row["indicator_id"] else _extract(row["subject"]),
             finding=row["finding"],
             is_new=row["is_new"],
             owner=row["owner"] or "",
@@ -227,6 +228,12 @@ def warnings(figures: Figures) -> tuple[Warning, ...]:
             sorted(figures.rows("mart_early_warning"), key=lambda row: row["position"]), 1
         )
     )
+
+
+def _extract(subject: str) -> str:
+    """``early_help, contacts`` by the title of the extract."""
+    name, _, table = subject.partition(", ")
+    return f"{datasets.dataset(name).title}: {table.replace('_', ' ')}".removesuffix(": ")
 
 
 def groups(figures: Figures) -> tuple[Group, ...]:

@@ -1,15 +1,16 @@
-"""The scrutiny page: one HTML file that needs nothing else to be read."""
+"""The pack as HTML: a summary and a page for each subject, each of which needs nothing else to be read."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from scrutiny.reports import words
-from scrutiny.reports.chart import chart
-from scrutiny.reports.view import Report
+from scrutiny.reports.chart import chart, control_chart
+from scrutiny.reports.view import Report, Theme
 
 TALLIES = (
     ("red", "red", "off target"),
@@ -17,6 +18,52 @@ TALLIES = (
     ("green", "green", "on target"),
     ("none", "no rating", "no target or figure"),
 )
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page of the pack: its file, its heading, its name in lists of pages and what is on it."""
+
+    file: str
+    heading: str
+    template: str
+    says: str = ""
+    short: str = ""
+    theme: Theme | None = None
+
+    @property
+    def name(self) -> str:
+        return self.short or self.heading
+
+
+def places(report: Report) -> tuple[Place, ...]:
+    """The pages of a pack in reading order."""
+    return (
+        Place("index.html", report.title, "pack_summary", short="Summary"),
+        *(Place(theme.file, theme.name, "pack_theme", theme.says, theme=theme) for theme in report.themes),
+        Place(
+            "ahead.html",
+            "Early warnings and forecasts",
+            "pack_ahead",
+            "what is turning, and will it come right",
+        ),
+        Place("together.html", "Figures read together", "pack_together", "what one figure means for another"),
+        Place("demand.html", "Demand for services", "pack_demand", "what comes in"),
+        Place("england.html", "Compared with England", "pack_england", "services and workforce"),
+        Place("actions.html", "Actions and recommendations", "pack_actions", "who does what by when"),
+        Place(
+            "quality.html",
+            "Data quality and what is not shown",
+            "pack_quality",
+            "how far the figures can be trusted",
+        ),
+        Place(
+            "reading.html",
+            "How to read this report",
+            "pack_reading",
+            "ratings, charts, forecasts and definitions",
+        ),
+    )
 
 
 @cache
@@ -30,27 +77,36 @@ def templates_of_pages() -> Environment:
         "month": words.month_words,
         "quarter": words.quarter_words,
         "count": words.count,
+        "percent": lambda value: words.figure(value, "percent", 1),
         "lower_first": words.lower_first,
+        "capitalize_first": words.upper_first,
     }
     return templates
 
 
-def render_page(report: Report) -> str:
-    """The HTML of a report, as text."""
-    return (
-        templates_of_pages()
-        .get_template("page.html.jinja")
-        .render(
-            report=report,
-            style=page_style(),
-            chart=chart,
-            tallies=TALLIES,
-            ratings=words.RATINGS,
-            withheld_word=words.WITHHELD,
-        )
-    )
+def render_pages(report: Report) -> dict[str, str]:
+    """The HTML of every page of a pack, by the name of its file."""
+    found = places(report)
+    shared = {
+        "report": report,
+        "places": found,
+        "style": page_style(),
+        "chart": chart,
+        "control_chart": control_chart,
+        "tallies": TALLIES,
+        "ratings": words.RATINGS,
+        "forecast_ratings": words.FORECAST_RATINGS,
+        "withheld_word": words.WITHHELD,
+    }
+    templates = templates_of_pages()
+    return {
+        place.file: templates.get_template(f"{place.template}.html.jinja").render(shared, place=place)
+        for place in found
+    }
 
 
 def page_style() -> Markup:
-    """The stylesheet of every page."""
-    return Markup(templates_of_pages().get_template("page.css").render())  # noqa: S704 - our own stylesheet
+    """The stylesheet of every page: the parts of GOV.UK Frontend it uses, and our own."""
+    templates = templates_of_pages()
+    parts = (templates.get_template(name).render() for name in ("govuk.css", "page.css"))
+    return Markup("\n".join(parts))  # noqa: S704 - our own stylesheets

@@ -151,6 +151,25 @@ class Indicator:
         return f"{self.benchmark_area} {self.benchmark_period}".strip()
 
     @property
+    def against_benchmark(self) -> str:
+        """``Better``, ``Worse`` or ``Same``; ``Higher`` or ``Lower`` where neither is good; else empty."""
+        if self.value is None or self.benchmark is None:
+            return ""
+        if self.value == self.benchmark:
+            return "Same"
+        higher = self.value > self.benchmark
+        if self.definition.polarity in ("high", "low"):
+            return "Better" if higher == (self.definition.polarity == "high") else "Worse"
+        return "Higher" if higher else "Lower"
+
+    @property
+    def benchmark_gap(self) -> str:
+        """How far the figure is from the benchmark."""
+        if self.value is None or self.benchmark is None:
+            return ""
+        return self._distance(abs(self.value - self.benchmark)).removesuffix(f" {self.per}")
+
+    @property
     def outlook(self) -> str:
         """Whether the figure moved towards its target in the last quarter and how far there is to go."""
         if self.value is None or self.target is None:
@@ -183,6 +202,23 @@ class Indicator:
         if self.definition.unit == "count" and self.series_basis == "quarter":
             return f"in {words.quarter_words(made.year_end.quarter)}"
         return f"in the whole of {made.year}"
+
+    @property
+    def forecast_said(self) -> str:
+        """``574.1, with 80 chances in 100 between 537.9 and 615.5``."""
+        made = self.forecast
+        if made is None or not made.is_made:
+            return ""
+        return (
+            f"{self.plain(made.outturn)}, with {made.interval_percent} chances in 100 between "
+            f"{self.plain(made.lower)} and {self.plain(made.upper)}"
+        )
+
+    @property
+    def control_span(self) -> str:
+        """``April 2023 to September 2025``, the months of the control chart."""
+        months = [words.month_words(point.month) for point in self.control_points]
+        return f"{months[0]} to {months[-1]}" if months else ""
 
     @property
     def control_points(self) -> tuple[judgement.ControlPoint, ...]:
@@ -256,8 +292,20 @@ class Theme:
     indicators: tuple[Indicator, ...]
 
     @property
-    def anchor(self) -> str:
-        return re.sub(r"[^a-z]+", "-", self.name.lower())
+    def file(self) -> str:
+        """The name of its page."""
+        return re.sub(r"[^a-z]+", "-", self.name.lower()).strip("-") + ".html"
+
+    @property
+    def says(self) -> str:
+        """``6 indicators, 1 red and 2 amber``."""
+        rated = [
+            f"{count} {key}"
+            for key in ("red", "amber")
+            if (count := sum(item.rating.key == key for item in self.indicators))
+        ]
+        counted = f"{len(self.indicators)} indicator{'s' if len(self.indicators) > 1 else ''}"
+        return f"{counted}, {words.listed(rated)}" if rated else counted
 
 
 @dataclass(frozen=True)
@@ -331,9 +379,44 @@ class Report:
     groups: tuple[judgement.Group, ...] = ()
     actions: tuple[judgement.Action, ...] = ()
 
+    def page_of(self, item: Indicator) -> str:
+        """The file of the page that an indicator is on."""
+        return next(theme.file for theme in self.themes if theme.name == item.definition.theme)
+
     @property
     def by_id(self) -> dict[str, Indicator]:
         return {item.indicator_id: item for item in self.indicators}
+
+    @property
+    def moves(self) -> tuple[tuple[words.Rating, dict[str, int]], ...]:
+        """How many indicators of each rating got better, worse, and so on, since last quarter."""
+        kinds = ("Better", "Worse", "No change")
+        return tuple(
+            (
+                rating,
+                {kind: sum(item.previous.movement == kind for item in rated) for kind in kinds}
+                | {"Other": sum(item.previous.movement not in kinds for item in rated)},
+            )
+            for rating in (*(words.RATINGS[key] for key in ("red", "amber", "green")), words.NO_RATING)
+            for rated in [self.rated(rating.key)]
+        )
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """How the forecasts were made, and how often earlier ones held the figure that came."""
+        return tuple(sorted({item.forecast.method for item in self.forecast if item.forecast}))
+
+    @property
+    def without_benchmark(self) -> tuple[Indicator, ...]:
+        return tuple(item for item in self.indicators if item.benchmark is None)
+
+    @property
+    def without_forecast(self) -> tuple[Indicator, ...]:
+        return tuple(item for item in self.indicators if item.forecast and not item.forecast.is_made)
+
+    @property
+    def overdue(self) -> tuple[judgement.Action, ...]:
+        return tuple(action for action in self.actions if action.is_overdue(self.quarter.end))
 
     @property
     def open_actions(self) -> tuple[judgement.Action, ...]:
@@ -360,13 +443,25 @@ class Report:
 
     @property
     def compared(self) -> tuple[Indicator, ...]:
-        return tuple(item for item in self.indicators if item.benchmark is not None)
+        """Indicators with a national figure, those worse than it first."""
+        found = [item for item in self.indicators if item.benchmark is not None]
+        return tuple(sorted(found, key=lambda item: item.against_benchmark != "Worse"))
 
     def small_counts(self, item: Indicator) -> list[str]:
         """What the words about an indicator say that may be a count of few people, for officers to check."""
         if self.edition.is_public:
             return []
         return words.small_counts(" ".join((item.commentary, item.cause, item.action)), self.hidden_counts)
+
+    def small_counts_of_action(self, action: judgement.Action) -> list[str]:
+        """The same of an action and its progress."""
+        if self.edition.is_public:
+            return []
+        return words.small_counts(f"{action.text} {action.progress}", self.hidden_counts)
+
+    @property
+    def actions_to_check(self) -> tuple[judgement.Action, ...]:
+        return tuple(action for action in self.actions if self.small_counts_of_action(action))
 
     @property
     def to_check(self) -> tuple[Indicator, ...]:

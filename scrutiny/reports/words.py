@@ -46,6 +46,7 @@ RATINGS = {
     "not rated": Rating("none", "Not rated", "no rating could be made"),
     "withheld": Rating("none", "Withheld", "withheld to protect people"),
 }
+NO_RATING = Rating("none", "No rating", "no target or figure")
 FORECAST_RATINGS = {
     "green": Rating("green", "Likely", "likely to be met"),
     "amber": Rating("amber", "Uncertain", "may or may not be met"),
@@ -100,6 +101,11 @@ def chance(probability: float) -> str:
 def lower_first(text: str) -> str:
     """The text with a small first letter, to go on within a sentence."""
     return text[:1].lower() + text[1:]
+
+
+def upper_first(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
 
 
 def window(basis: str, measure_kind: str) -> str:

@@ -494,9 +494,10 @@ def _public_judgements(
 ) -> dict[str, list[dict[str, Any]]]:
     """What is concluded from figures, where readers may know all that it is concluded from.
 
-    A control chart, a forecast or a warning is a reckoning on months, so it goes if any figure of the indicator
-    is withheld or shown as published before, or any month of it counts few people. A chart that is shown
-    also wants each of its points to be a published figure, since limits and points give a missing one away.
+    A control chart, a forecast or a warning is a reckoning on months, so it goes if any figure of the
+    indicator is withheld or shown as published before, or any month of it counts few people. A chart that is
+    shown also wants each of its points to be a published figure: limits and the other points give a missing
+    one away.
     """
     untouched = _untouched(figures, decision)
     windows = windows_of(figures)
@@ -506,8 +507,9 @@ def _public_judgements(
     charted = {
         name
         for name, months in points.items()
-        if name in untouched and all((name, windows[name], month) in decision.shown for month in months)
-        if windows[name] == "month"
+        if name in untouched
+        and windows[name] == "month"
+        and all((name, "month", month) in decision.shown for month in months)
     }
     kept = {name for name, _, _ in decision.kept}
     judged = {
@@ -544,7 +546,7 @@ def _of(figures: Figures, table: str, indicators: set[str]) -> list[dict[str, An
 
 
 def _untouched(figures: Figures, decision: Decision) -> set[str]:
-    """Indicators of which nothing is hidden: every figure is shown as it is, and no month counts few people."""
+    """Indicators of which nothing is hidden: figures are shown as they are, no month counts few people."""
     touched = {name for name, _, _ in (*decision.withheld, *decision.kept)}
     register = figures.register()
     for row in figures.rows("fct_measure_month"):
@@ -559,7 +561,7 @@ def _untouched(figures: Figures, decision: Decision) -> set[str]:
 
 
 def _public_warnings(figures: Figures, untouched: set[str]) -> list[dict[str, Any]]:
-    """The warnings without those of the extracts, which count rows, and without the figures of single months."""
+    """The warnings, without those of extracts, which count rows, and without figures of single months."""
     said = {row["indicator_id"]: row["variation_reason"] for row in figures.rows("mart_spc_series")}
     return [
         row | ({"finding": f"{said[row['indicator_id']]}."} if row["rule_id"] == "special_cause" else {})

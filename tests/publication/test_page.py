@@ -1,25 +1,37 @@
 """The page's structure, its accessibility by rule, and the charts."""
 
 import datetime as dt
+import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from lxml import html
-from reporting_copy import QUARTER, figures_of, reporting_rows
+from reporting_copy import QUARTER, figures_of, made_up, reporting_rows
 
 from scrutiny.reports import words
-from scrutiny.reports.chart import chart
-from scrutiny.reports.page import render_page
+from scrutiny.reports.chart import chart, control_chart
+from scrutiny.reports.page import render_pages
 from scrutiny.reports.view import Edition, Report, report
 
 EDITIONS = ["public", "officer"]
 
 
+Pages = dict[str, html.HtmlElement]
+
+
 @pytest.fixture
-def page(version: Path, request: pytest.FixtureRequest) -> html.HtmlElement:
-    return html.fromstring((version / request.param / "index.html").read_bytes())
+def pages(version: Path, request: pytest.FixtureRequest) -> Pages:
+    """The pages of an edition, by the name of their files."""
+    return {
+        path.name: html.fromstring(path.read_bytes()) for path in (version / request.param).glob("*.html")
+    }
+
+
+def themes_of(pages: Pages) -> Pages:
+    return {name: page for name, page in pages.items() if page.xpath("//article")}
 
 
 @pytest.fixture
@@ -28,51 +40,93 @@ def officers() -> Report:
     return report(figures_of(reporting_rows()), edition, frozenset(), "", (), {})
 
 
-@pytest.mark.parametrize("page", EDITIONS, indirect=True)
-def test_language_title_and_skip_link(page: html.HtmlElement) -> None:
-    assert page.get("lang") == "en-GB"
-    assert (
-        page.findtext("head/title") == "Social care performance, July to September 2025 – Fallowmere Council"
-    )
-    links = page.xpath("//body//a[@href]")
-    assert links[0].get("href") == "#main"
-    assert page.xpath("//main[@id='main']")
+@pytest.mark.parametrize("pages", EDITIONS, indirect=True)
+def test_the_pack_has_a_summary_a_page_for_each_theme_and_one_for_each_subject(pages: Pages) -> None:
+    assert set(pages) == {
+        "index.html",
+        "front-door.html",
+        "child-protection.html",
+        "children-looked-after.html",
+        "care-leavers.html",
+        "workforce.html",
+        "adult-social-care.html",
+        "ahead.html",
+        "together.html",
+        "demand.html",
+        "england.html",
+        "actions.html",
+        "quality.html",
+        "reading.html",
+    }
 
 
-@pytest.mark.parametrize("page", EDITIONS, indirect=True)
-def test_headings_go_down_one_level_at_a_time(page: html.HtmlElement) -> None:
-    levels = [int(heading.tag[1]) for heading in page.xpath("//h1|//h2|//h3|//h4|//h5|//h6")]
-    assert levels[0] == 1
-    assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in pairwise(levels))
+@pytest.mark.parametrize("pages", EDITIONS, indirect=True)
+def test_language_title_and_skip_link(pages: Pages) -> None:
+    title = "Social care performance, July to September 2025 – Fallowmere Council"
+    assert pages["index.html"].findtext("head/title") == title
+    assert len({page.findtext("head/title") for page in pages.values()}) == len(pages)
+    for page in pages.values():
+        assert page.get("lang") == "en-GB"
+        assert page.xpath("//body//a[@href]")[0].get("href") == "#main"
+        assert page.xpath("//main[@id='main']")
 
 
-@pytest.mark.parametrize("page", EDITIONS, indirect=True)
-def test_ids_are_unique_and_links_and_labels_find_them(page: html.HtmlElement) -> None:
-    ids = page.xpath("//@id")
-    assert len(ids) == len(set(ids))
-    wanted = {href[1:] for href in page.xpath("//@href") if href.startswith("#")}
-    wanted |= {part for labels in page.xpath("//@aria-labelledby") for part in labels.split()}
-    assert wanted <= set(ids)
+@pytest.mark.parametrize("pages", EDITIONS, indirect=True)
+def test_headings_go_down_one_level_at_a_time(pages: Pages) -> None:
+    for name, page in pages.items():
+        levels = [int(heading.tag[1]) for heading in page.xpath("//h1|//h2|//h3|//h4|//h5|//h6")]
+        assert levels[0] == 1, name
+        assert levels.count(1) == 1, name
+        assert all(after <= before + 1 for before, after in pairwise(levels)), name
+
+
+@pytest.mark.parametrize("pages", EDITIONS, indirect=True)
+def test_ids_are_unique_and_links_and_labels_find_them(pages: Pages) -> None:
+    ids = {name: page.xpath("//@id") for name, page in pages.items()}
+    for name, page in pages.items():
+        assert len(ids[name]) == len(set(ids[name])), name
+        wanted = {part for labels in page.xpath("//@aria-labelledby") for part in labels.split()}
+        assert wanted <= set(ids[name]), name
+        for href in page.xpath("//@href"):
+            file, _, place = href.partition("#")
+            assert not place or place in ids[file or name], (name, href)
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_every_linked_file_is_in_the_folder_and_nothing_is_elsewhere(version: Path, edition: str) -> None:
     folder = version / edition
-    text = (folder / "index.html").read_text(encoding="utf-8")
-    assert not re.search(r"https?:|//[a-z]|<script|@import|url\(", text)
-    page = html.fromstring(text.encode())
-    files = [href for href in page.xpath("//a/@href") if not href.startswith("#")]
-    assert len(files) > len(page.xpath("//article"))
-    for href in files:
-        assert (folder / href).is_file(), href
-    assert page.xpath("//link/@href") == ["data:,"]
+    for path in folder.glob("*.html"):
+        content = path.read_bytes()
+        assert len(content) < 500_000, path.name
+        page = html.fromstring(content)
+        style = "".join(page.xpath("//style/text()"))
+        assert not re.search(r"@import|@font-face|url\(", style)
+        text = content.decode().replace(style, "")
+        assert not re.search(r"https?:|//[a-z]|<script|url\(", text), path.name
+        files = [href.partition("#")[0] for href in page.xpath("//a/@href") if not href.startswith("#")]
+        assert len(files) > len(page.xpath("//article"))
+        for href in files:
+            assert (folder / href).is_file(), (path.name, href)
+        assert page.xpath("//link/@href") == ["data:,"]
 
 
-@pytest.mark.parametrize("page", EDITIONS, indirect=True)
-def test_tables_have_captions_and_scopes(page: html.HtmlElement) -> None:
-    assert page.xpath("//table")
-    for table in page.xpath("//table"):
+def test_the_style_is_of_the_version_that_npm_pins() -> None:
+    reports = Path(words.__file__).parent
+    lock = json.loads((reports / "styles" / "package-lock.json").read_text(encoding="utf-8"))
+    style = (reports / "templates" / "govuk.css").read_text(encoding="utf-8")
+    pinned = lock["packages"]["node_modules/govuk-frontend"]["version"]
+    assert f'--govuk-frontend-version: "{pinned}"' in style
+    assert f"GOV.UK Frontend {pinned}" in style
+    assert "MIT licence" in style
+    assert all(package.get("integrity") for name, package in lock["packages"].items() if name)
+    assert "resolved" not in str(lock)
+
+
+@pytest.mark.parametrize("pages", EDITIONS, indirect=True)
+def test_tables_have_captions_and_scopes(pages: Pages) -> None:
+    found = [table for page in pages.values() for table in page.xpath("//table")]
+    assert len(found) > len(pages)
+    for table in found:
         assert table.findtext("caption")
         assert all(cell.get("scope") == "col" for cell in table.xpath("thead//th"))
         assert all(cell.get("scope") == "row" for cell in table.xpath("tbody//th"))
@@ -80,26 +134,28 @@ def test_tables_have_captions_and_scopes(page: html.HtmlElement) -> None:
         assert {len(row) for row in table.xpath("tbody/tr")} == {width}
 
 
-@pytest.mark.parametrize("page", EDITIONS, indirect=True)
-def test_every_chart_has_a_title_a_description_a_table_and_a_file(page: html.HtmlElement) -> None:
-    charts = page.xpath("//*[local-name()='svg'][@role='img']")
-    without = page.xpath("//article[not(.//*[local-name()='svg'][@role='img'])]/@aria-labelledby")
-    assert without == (["CP10"] if "Public edition" in page.text_content() else [])
-    assert len(charts) == len(page.xpath("//article")) - len(without)
-    for drawing in charts:
-        labels = [page.get_element_by_id(part).text for part in drawing.get("aria-labelledby").split()]
-        assert all(labels)
-        article = drawing.iterancestors("article").__next__()
-        assert article.xpath(".//details//table")
-        assert article.xpath(".//a[contains(@href, 'tables/series/')]")
+@pytest.mark.parametrize("pages", EDITIONS, indirect=True)
+def test_every_chart_has_a_title_a_description_a_table_and_a_file(pages: Pages) -> None:
+    without = []
+    for page in themes_of(pages).values():
+        without += page.xpath("//article[not(.//*[local-name()='svg'][@role='img'])]/@aria-labelledby")
+        for drawing in page.xpath("//*[local-name()='svg'][@role='img']"):
+            labels = [page.get_element_by_id(part).text for part in drawing.get("aria-labelledby").split()]
+            assert all(labels)
+            article = drawing.iterancestors("article").__next__()
+            assert article.xpath(".//details//table")
+            assert article.xpath(".//a[contains(@href, 'tables/series/')]")
+    public = "Public edition" in pages["index.html"].text_content()
+    assert without == (["CP10"] if public else [])
 
 
-@pytest.mark.parametrize("page", EDITIONS, indirect=True)
-def test_a_rating_is_a_word_and_a_shape_and_a_colour(page: html.HtmlElement) -> None:
-    tags = page.xpath("//span[starts-with(@class, 'tag ')]")
-    assert tags
+@pytest.mark.parametrize("pages", EDITIONS, indirect=True)
+def test_a_rating_is_a_word_and_a_shape_and_a_colour(pages: Pages) -> None:
+    tags = [tag for page in pages.values() for tag in page.xpath("//*[contains(@class, 'govuk-tag tag ')]")]
+    ratings = {*words.RATINGS.values(), *words.FORECAST_RATINGS.values(), words.NO_RATING}
+    assert len(tags) > 40
     for tag in tags:
-        assert tag.text_content().strip() in {"Red", "Amber", "Green", "No target", "Not rated", "Withheld"}
+        assert tag.text_content().strip() in {rating.word for rating in ratings}
         assert tag.xpath("*[local-name()='svg']/*[local-name()='use']/@href")
 
 
@@ -121,11 +177,11 @@ def test_the_first_screen_says_what_is_wrong_and_what_is_done(version: Path) -> 
     for said in (
         "79.7% Red",
         "Target 85.0%",
-        "Worse than the same quarter last year",
         "Why Review officers were moved",
         "What is being done All review posts are back",
         "Head of adult reviews, by 31 December 2025",
-        "Closer to the target than last quarter (70.0%), 5.3 percentage points to go.",
+        "Closer to the target than last quarter (70.0%), 5.3 percentage points to go. "
+        "AD27 is expected to stay where it is. Chance of meeting the target at the end of 2025-26: 10%.",
     ):
         assert said in reviews
 
@@ -140,17 +196,18 @@ def test_a_missing_figure_says_why(version: Path) -> None:
         "rag": "not rated",
     }
     edition = Edition("public", "1.0.0", "", dt.datetime(2025, 10, 16, tzinfo=dt.UTC))
-    text = render_page(report(figures_of(tables), edition, frozenset(), "", (), {}))
-    page = html.fromstring(text)
-    assert "Referrals per 10,000 children: The extract was rejected." in page.xpath("//article/h3/text()")
-    assert "Not available this quarter: 1." in page.text_content()
+    pages = render_pages(report(figures_of(tables), edition, frozenset(), "", (), {}))
+    theme, summary = (html.fromstring(pages[name]) for name in ("front-door.html", "index.html"))
+    assert "Referrals per 10,000 children: The extract was rejected." in theme.xpath("//article/h2/text()")
+    assert "Not available this quarter: 1." in summary.text_content()
 
 
 def test_text_that_looks_like_markup_stays_text(officers: Report) -> None:
     tables = reporting_rows()
     tables["mart_scrutiny_quarter"][0]["commentary"] = "<script>alert(1)</script> & so on"
-    text = render_page(report(figures_of(tables), officers.edition, frozenset(), "", (), {}))
-    assert "<script" not in text
+    pages = render_pages(report(figures_of(tables), officers.edition, frozenset(), "", (), {}))
+    assert not any("<script" in page for page in pages.values())
+    text = pages["front-door.html"]
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; so on" in text
 
 
@@ -172,12 +229,14 @@ def test_colours_have_enough_contrast() -> None:
     for name in ("ink", "quiet", "link", "brand"):
         assert contrast(tokens[name], "#ffffff") >= 4.5, name
         assert contrast(tokens[name], tokens["wash"]) >= 4.5, name
-    ratings = re.findall(r"\.(red|amber|green|none) \{ color: (#\w{6}); background: (#\w{6})", style)
+    ratings = re.findall(r"\.tag\.(red|amber|green|none) \{ color: (#\w{6}); background: (#\w{6})", style)
     assert len(ratings) == 4
     for name, ink, paper in ratings:
         assert contrast(ink, paper) >= 4.5, name
-    lines = dict(re.findall(r"\.(series|target|england) \{[^}]*stroke: (#\w{6})", style))
-    assert len(lines) == 3
+    lines = dict(
+        re.findall(r"\.(series|target|england|mean|limit|fan|interval) \{[^}]*stroke: (#\w{6})", style)
+    )
+    assert len(lines) == 7
     for name, colour in lines.items():
         assert contrast(colour, "#ffffff") >= 3, name
 
@@ -196,6 +255,85 @@ def test_a_chart_shows_thirty_months_with_target_and_event(officers: Report) -> 
     )
     for said in ("ends at 79.7%", "Lowest 70.0% in June 2025", "The target is 85.0%", "Services redeployed"):
         assert said in drawn.description
+
+
+def test_a_forecast_goes_on_from_the_last_figure_to_the_end_of_the_year(officers: Report) -> None:
+    reviews = next(item for item in officers.indicators if item.indicator_id == "AD27")
+    drawn = chart(reviews)
+    assert drawn is not None
+    assert drawn.fan is not None
+    assert (drawn.fan.from_x, drawn.fan.from_y) == (drawn.last.at, drawn.last_y)
+    assert drawn.fan.x == drawn.right > drawn.fan.from_x
+    assert drawn.fan.high_y < drawn.fan.y < drawn.fan.low_y
+    assert drawn.x_ticks[-1].text == "Mar 2026"
+    said = "Forecast at the end of March 2026: 79.7%, with 80 chances in 100 between 71.7% and 87.7%."
+    assert said in drawn.description
+
+
+def test_limits_are_drawn_on_single_months_and_never_on_sums_of_several(officers: Report) -> None:
+    assessments = next(item for item in officers.indicators if item.indicator_id == "FD11")
+    assert assessments.series_basis == "rolling_12_months"
+    headline, months = chart(assessments), control_chart(assessments)
+    assert headline is not None
+    assert (headline.mean, headline.limits) == ((), ())
+    assert months is not None
+    assert (len(months.mean), len(months.limits), months.fan) == (1, 2, None)
+    assert "chance alone explains figures between" in months.description
+    assert months.title.startswith("Assessments completed within 45 working days, month by month: ")
+
+
+def test_a_monthly_series_has_its_limits_on_the_one_chart(officers: Report) -> None:
+    made = [replace(each, basis="month") for each in made_up() if each.indicator_id == "FD11"]
+    tables = reporting_rows(made)
+    tables["mart_spc_point"][4] |= {"variation": "improving", "is_left_out": False}
+    tables["mart_spc_point"][7] |= {"variation": None, "is_left_out": True}
+    for row in tables["mart_spc_point"][12:]:
+        row |= {"phase_start_month": row["month"], "mean": row["mean"] + 1}
+    tables["mart_spc_point"][-1] |= {
+        "variation": "concerning",
+        "variation_reason": "Below what chance explains",
+    }
+    shown = report(figures_of(tables), officers.edition, frozenset(), "", (), {}).indicators[0]
+    drawn = chart(shown)
+    assert drawn is not None
+    assert drawn.limits
+    assert control_chart(shown) is None
+    assert [drawn.dots[place].shape for place in (0, 4, 7, -1)] == ["dot", "square", "hollow", "triangle"]
+    assert drawn.shapes == {"square", "hollow", "triangle"}
+    assert len(drawn.mean) == 1 + len(
+        tables["mart_spc_point"][12:]
+    )  # a phase of its own is a line of its own
+    assert "Beyond chance (improving): August 2023." in drawn.description
+
+
+def test_an_indicator_without_a_chart_of_months_says_nothing_of_chance(officers: Report) -> None:
+    reviews = next(item for item in officers.indicators if item.indicator_id == "AD27")
+    assert control_chart(reviews) is None
+    assert reviews.control is not None
+    assert not reviews.control.is_judged
+    assert reviews.control.text == "Not charted: AD27 has too few months of its own."
+
+
+def test_each_page_says_what_the_marts_conclude(version: Path) -> None:
+    said = {
+        path.name: " ".join(html.fromstring(path.read_bytes()).xpath("string(//main)").split())
+        for path in (version / "officer").glob("*.html")
+    }
+    for name, texts in {
+        "index.html": ("1 of the 3 open actions is overdue", "The rating became red this quarter"),
+        "ahead.html": ("3 of 640 rows broke CIN-8831.", "chance 10%", "Children in need census: section 47"),
+        "together.html": ("Does help last? – pulling apart", "What may suffer for it"),
+        "england.html": ("Worse", "4.2 percentage points"),
+        "demand.html": ("Children in care per 10,000",),
+        "actions.html": ("Publish the pack five days before.", "Done on 2 September 2025", "Overdue"),
+        "quality.html": ("Not arrived for July 2025 and August 2025; late for September 2025", "99.7%"),
+        "reading.html": ("Green", "Likely", "version 1"),
+    }.items():
+        for text in texts:
+            assert text in said[name], (name, text)
+    public = (version / "public" / "ahead.html").read_text(encoding="utf-8")
+    assert "rows broke" not in public
+    assert "641.7" not in public  # the figure of a single month, which no public page shows
 
 
 def test_a_chart_of_events_in_a_quarter_has_a_point_for_each_quarter(officers: Report) -> None:

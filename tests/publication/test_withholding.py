@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -12,7 +13,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import html
-from reporting_copy import FROZEN, MONTHS, QUARTER, Tables, figures_of, reporting_rows, write_reporting_copy
+from reporting_copy import (
+    FROZEN,
+    MONTHS,
+    QUARTER,
+    Tables,
+    figures_of,
+    made_up,
+    reporting_rows,
+    write_reporting_copy,
+)
 
 from scrutiny.periods import Month
 from scrutiny.reports.edition import write_edition
@@ -163,12 +173,12 @@ def test_nothing_of_a_withheld_indicator_is_in_any_public_file(version: Path) ->
         for row in rows:
             assert row["status"] == "withheld"
             assert {row[number] for number in ("numerator", "denominator", "value")} == {None}
-    page = html.fromstring((public / "index.html").read_bytes())
+    page = html.fromstring((public / "child-protection.html").read_bytes())
     article = " ".join(page.get_element_by_id("CP10").iterancestors("article").__next__().itertext())
     assert "Protection plans open two years or more: withheld [c] to protect people" in article
     assert "Its figures are withheld [c] to protect people, so there is no chart." in article
     assert not re.search(r"\d", article.replace("target 3.0%", ""))
-    assert RULE.wording in page.text_content()
+    assert RULE.wording in (public / "quality.html").read_text(encoding="utf-8")
 
 
 def test_a_withheld_figure_is_a_word_and_a_symbol_and_never_blank(tmp_path: Path) -> None:
@@ -178,7 +188,7 @@ def test_a_withheld_figure_is_a_word_and_a_symbol_and_never_blank(tmp_path: Path
         if row["month"] == earlier:
             row["numerator"] = 4.0
     public_files(figures_of(tables), tmp_path / "public")
-    page = html.fromstring((tmp_path / "public" / "index.html").read_bytes())
+    page = html.fromstring((tmp_path / "public" / "adult-social-care.html").read_bytes())
     article = page.get_element_by_id("AD27").iterancestors("article").__next__()
     (hidden,) = [row for row in article.xpath(".//tbody/tr") if "withheld" in row.text_content()]
     assert [cell.text_content() for cell in hidden] == ["June 2025", *["withheld [c]"] * 3]
@@ -198,9 +208,16 @@ def test_a_withheld_figure_is_a_word_and_a_symbol_and_never_blank(tmp_path: Path
 
 
 def test_the_officer_edition_shows_it_and_says_it_is_withheld(version: Path) -> None:
-    page = (version / "officer" / "index.html").read_text(encoding="utf-8")
-    assert "SENTINEL cause" in page
-    assert "Shown here, withheld from the public edition" in page
+    officer = version / "officer"
+    for name, said in {
+        "child-protection": ("SENTINEL cause", "CP10 is expected to stay where it is."),
+        "ahead": ("SENTINEL finding",),
+        "together": ("SENTINEL picture",),
+        "actions": ("SENTINEL promise", "SENTINEL progress"),
+        "quality": ("Shown here, withheld from the public edition",),
+    }.items():
+        page = (officer / f"{name}.html").read_text(encoding="utf-8")
+        assert all(text.lower() in page.lower() for text in said), name
     assert (version / "officer" / "tables" / "series" / "CP10.csv").exists()
 
 
@@ -219,6 +236,65 @@ def test_the_public_folder_holds_nothing_only_officers_see(version: Path) -> Non
             assert secret not in text, (path, secret)
 
 
+JUDGEMENTS = ("mart_spc_series", "mart_spc_point", "mart_forecast", "mart_early_warning")
+
+
+def judged(figures: Figures) -> dict[str, set[str]]:
+    """The indicators that each table of judgements speaks of."""
+    return {name: {row["indicator_id"] for row in figures.rows(name)} for name in JUDGEMENTS}
+
+
+def cleared(tables: Tables) -> Figures:
+    """What the public edition may show of these rows."""
+    figures = figures_of(tables)
+    return public_figures(figures, decide(figures, PROJECT / "seeds", []), PROJECT / "seeds")
+
+
+@pytest.mark.parametrize("place", [0, -1])
+def test_one_small_month_takes_every_judgement_of_its_indicator_and_no_other(place: int) -> None:
+    tables = reporting_rows()
+    usual = judged(cleared(tables))
+    assert "FD11" in usual["mart_spc_series"] & usual["mart_forecast"]
+    counts = [row for row in tables["fct_measure_month"] if row["indicator_id"] == "FD11"]
+    counts[place]["numerator"] = 3  # a month of a longer window: readers see no figure of it
+    assert {key[0] for key in decided(tables).withheld} == {"CP10"}
+    assert judged(cleared(tables)) == {name: found - {"FD11"} for name, found in usual.items()}
+
+
+def test_judgements_say_no_figure_that_no_public_page_shows() -> None:
+    shown = cleared(reporting_rows())
+    forecasts = shown.rows("mart_forecast")
+    assert forecasts
+    assert {(row["figure_to_date"], row["straight_line"]) for row in forecasts} == {(None, None)}
+    warnings = {row["rule_id"]: row["finding"] for row in shown.rows("mart_early_warning")}
+    assert warnings.keys() == {"turned_red", "special_cause"}
+    assert warnings["special_cause"] in ("Within what chance explains.", "Above what chance explains.")
+    assert shown.rows("mart_spc_point") == []  # single months of what is published by quarter or year
+
+
+def monthly(tables: Tables) -> set[str]:
+    return {row["indicator_id"] for row in cleared(tables).rows("mart_spc_point")}
+
+
+def test_a_control_chart_is_public_where_every_one_of_its_points_is() -> None:
+    made = [replace(each, basis="month") for each in made_up() if each.indicator_id == "FD11"]
+    assert monthly(reporting_rows(made)) == {"FD11"}
+    hidden = reporting_rows(made)
+    series(hidden, "FD11")[5]["numerator"] = 2
+    assert monthly(hidden) == set()
+    older = reporting_rows(made)
+    older["mart_spc_point"].append(older["mart_spc_point"][0] | {"month": "2019-04"})
+    assert monthly(older) == set()
+
+
+def test_a_rating_or_direction_that_is_withheld_takes_the_joint_picture_with_it() -> None:
+    tables = reporting_rows()
+    assert {row["reading_group"] for row in cleared(tables).rows("mart_read_together")} == {"lasting_help"}
+    place = next(row for row in series(tables, "FD07") if row["month"] == "2025-06")
+    place["numerator"] = 3
+    assert cleared(tables).rows("mart_read_together") == []
+
+
 few = st.integers(1, 5).map(float)
 texts = st.text("abc =<&é", max_size=20)
 
@@ -227,7 +303,8 @@ texts = st.text("abc =<&é", max_size=20)
 @given(
     numerators=st.lists(few, min_size=30, max_size=30),
     complement=st.booleans(),
-    rag=st.sampled_from(["red", "amber", "green", "no target", "not rated"]),
+    rag=st.sampled_from(["red", "amber", "green", "no target"]),
+    chance=st.floats(0, 1),
     directions=st.tuples(*[st.sampled_from(["better", "worse", "no change", None])] * 2),
     words=st.tuples(*[texts] * 5),
 )
@@ -236,6 +313,7 @@ def test_the_public_edition_does_not_depend_on_what_it_withholds(
     numerators: list[float],
     complement: bool,
     rag: str,
+    chance: float,
     directions: tuple[str | None, str | None],
     words: tuple[str, ...],
 ) -> None:
@@ -262,6 +340,13 @@ def test_the_public_edition_does_not_depend_on_what_it_withholds(
             zip(("commentary", "cause", "action", "action_owner", "commentary_author"), words, strict=True)
         ),
     )
+    for name in ("mart_spc_series", "mart_forecast", "mart_early_warning"):
+        for row in (row for row in tables[name] if row["indicator_id"] == "CP10"):
+            row |= {"variation": rag, "variation_reason": words[0], "outlook": words[1], "finding": words[2]}
+            row |= {"outturn": values[0], "upper_outturn": values[1], "probability_of_meeting": chance}
+            row |= {"forecast_rag": rag, "assurance": words[3], "is_new": complement}
+    for row in tables["mart_read_together"]:
+        row |= {"picture": words[4]} if row["reading_group"] == "plans" else {}
     usual = public_files(figures_of(reporting_rows()), tmp_path_factory.mktemp("usual") / "public")
     changed = public_files(figures_of(tables), tmp_path_factory.mktemp("changed") / "public")
     assert changed == usual
@@ -283,8 +368,15 @@ def test_words_that_may_count_few_people_are_found(text: str, found: list[str]) 
 def test_the_author_is_warned_of_small_numbers_in_the_officer_edition_alone(reporting: Path) -> None:
     tables = reporting_rows()
     headline(tables, "FD07")["commentary"] = "Three children of one family came back."
+    tables["mart_action"][0]["progress"] = "Four families were asked."
     write_reporting_copy(reporting, tables)
     draft = freeze(QUARTER, "run", FROZEN)
-    pages = [(draft / name / "index.html").read_text(encoding="utf-8") for name in ("officer", "public")]
-    assert ["name a small number (Three, one)" in page for page in pages] == [True, False]
-    assert ["Check before sign-off" in page for page in pages] == [True, False]
+    pages = {
+        (edition, name): (draft / edition / f"{name}.html").read_text(encoding="utf-8")
+        for edition in ("officer", "public")
+        for name in ("index", "front-door", "actions")
+    }
+    assert "name a small number (Three, one)" in pages["officer", "front-door"]
+    assert "name a small number (Four)" in pages["officer", "actions"]
+    assert {key[0] for key, page in pages.items() if "Check before sign-off" in page} == {"officer"}
+    assert "Check before sign-off" in pages["officer", "index"]
