@@ -45,6 +45,9 @@ _WHERE = {
     "dim_read_together": _IN_PACK,
     "mart_read_together": "financial_quarter = $quarter",
     "mart_data_quality": "load_month between $start and $last",
+    "mart_budget_monitoring": "month = $last",
+    "mart_savings": "month = $last",
+    "mart_budget_activity": "month = $last",
     # open ones carry over from pack to pack; closed ones are shown once more
     "mart_action": "raised_date <= $end_date and (is_open or closed_date >= $start_date)",
 }

@@ -49,6 +49,7 @@ def places(report: Report) -> tuple[Place, ...]:
         ),
         Place("together.html", "Figures read together", "pack_together", "what one figure means for another"),
         Place("demand.html", "Demand for services", "pack_demand", "what comes in"),
+        Place("budget.html", "Budget update", "pack_budget", "spending, savings, people and prices"),
         Place("england.html", "Compared with England", "pack_england", "services and workforce"),
         Place("actions.html", "Actions and recommendations", "pack_actions", "who does what by when"),
         Place(
@@ -77,6 +78,7 @@ def templates_of_pages() -> Environment:
         "month": words.month_words,
         "quarter": words.quarter_words,
         "count": words.count,
+        "pounds": lambda value: words.figure(value, "gbp", 0),
         "percent": lambda value: words.figure(value, "percent", 1),
         "lower_first": words.lower_first,
         "capitalize_first": words.upper_first,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import dropwhile, groupby
 from typing import Any
 
 from scrutiny import datasets
 from scrutiny.periods import Month, Quarter
 from scrutiny.reports import judgement, words
+from scrutiny.reports.budget import Budget, budget
 from scrutiny.reports.figures import Figures, PublicationError
 
 THEMES = ("Front door", "Child protection", "Children looked after", "Care leavers", "Workforce")
@@ -378,6 +379,7 @@ class Report:
     warnings: tuple[judgement.Warning, ...] = ()
     groups: tuple[judgement.Group, ...] = ()
     actions: tuple[judgement.Action, ...] = ()
+    budget: Budget = field(default_factory=Budget)
 
     def page_of(self, item: Indicator) -> str:
         """The file of the page that an indicator is on."""
@@ -605,6 +607,7 @@ def report(
         warnings=judgement.warnings(figures),
         groups=judgement.groups(figures),
         actions=judgement.actions(figures),
+        budget=budget(figures),
     )
 
 

@@ -74,6 +74,15 @@ def figure(value: float | None, unit: str, decimals: int) -> str:
     return number(value, decimals) + SCALE_WORDS[unit]
 
 
+def money(pounds: float) -> str:
+    """An amount in running text: ``£6.4 million``, ``£914,000``, ``£0``."""
+    size = abs(pounds)
+    sign = "-" if pounds < 0 else ""
+    if size >= 999_500:
+        return f"{sign}£{number(size / 1_000_000, 1)} million"
+    return f"{sign}£{number(round(size, -3), 0)}"
+
+
 def count(value: float | None) -> str:
     """A numerator or denominator: whole for people, one decimal for full-time equivalents."""
     if value is None:

@@ -438,6 +438,8 @@ _WITH_HEADLINE = (
     "benchmark_gap", "rag_rule", "status_reason",
     "commentary", "cause", "action", "action_owner", "action_due_date", "commentary_author",
 )  # fmt: skip
+_PEOPLE_BEHIND_MONEY = ("people", "budgeted_people", "volume_effect", "price_effect", "pressure")
+"""Numbers of people, and what gives them away beside prices: no audit knows how they add up."""
 _OFFICERS_ONLY = ("fct_measure_month", "mart_validation")
 
 
@@ -534,6 +536,15 @@ def _public_judgements(
         ],
         "mart_action": [
             row for row in figures.rows("mart_action") if row["indicator_id"] not in without_headline
+        ],
+        "mart_budget_monitoring": [
+            row | {"reasons": None, "mitigations": None} for row in figures.rows("mart_budget_monitoring")
+        ],
+        "mart_savings": [row | {"narrative": None} for row in figures.rows("mart_savings")],
+        "mart_budget_activity": [
+            row | dict.fromkeys(_PEOPLE_BEHIND_MONEY)
+            for row in figures.rows("mart_budget_activity")
+            if (row["people"] or 0) > decision.rule.highest_hidden
         ],
         "mart_data_quality": [
             row | {"reason": None, "rows_set_aside": None} for row in figures.rows("mart_data_quality")

@@ -384,7 +384,6 @@ def reporting_rows(indicators: list[Made] | None = None) -> Tables:
 def judged() -> Tables:
     """Warnings, groups, quality and actions; what is said of CP10, which is withheld, says SENTINEL."""
     end = str(QUARTER.months[2])
-    place = {"authority_code": "999", "month": end, "rule_version": 1, "is_new": True}
     warnings = [
         ("turned_red", "LV02", "The rating became red this quarter", "46.6 against a target of 55."),
         ("special_cause", "FD06", "The newest month is worse than chance explains", "641.7 in the month."),
@@ -403,10 +402,64 @@ def judged() -> Tables:
         ("ACT-3", "Action", None, "Publish the pack five days before.", dt.date(2025, 9, 1), "Done"),
         ("ACT-4", "Action", "CP10", "SENTINEL promise", dt.date(2026, 1, 31), "Open"),
     ]  # fmt: skip
+    place = {"authority_code": "999", "month": end}
+    money = [
+        ("Children's Services", "Children looked after", "Third party payments", 2_000_000.0, 200_000.0),
+        ("Children's Services", "Children looked after", "Income", -500_000.0, 0.0),
+        ("Adult Services", "Older people", "Third party payments", 4_500_000.0, -50_000.0),
+    ]
     return {
+        "mart_budget_monitoring": [
+            place
+            | {
+                "directorate": directorate,
+                "service_area": area,
+                "budget_line": area,
+                "type_of_spend": kind,
+                "budget": budget,
+                "actual_to_date": budget / 2,
+                "forecast_outturn": budget + variance,
+                "forecast_variance": variance,
+                "reasons": "SENTINEL reason",
+                "mitigations": "SENTINEL mitigation",
+            }
+            for directorate, area, kind, budget, variance in money
+        ],
+        "mart_savings": [
+            place
+            | {
+                "saving_id": "CS-01",
+                "title": "More foster carers",
+                "directorate": "Children's Services",
+                "owner": "Head of Fostering",
+                "status": "at risk or late",
+                "target": 640_000.0,
+                "delivered": 168_000.0,
+                "on_track": 312_000.0,
+                "at_risk": 160_000.0,
+                "undeliverable": 0.0,
+                "narrative": "SENTINEL narrative",
+            }
+        ],
+        "mart_budget_activity": [
+            place
+            | {
+                "placement_type": kind,
+                "people": people,
+                "budgeted_people": people - 2,
+                "weekly_cost_at_month_end": 1_234.0,
+                "budgeted_weekly_cost": 1_100.0,
+                "volume_effect": 77_001.0,
+                "price_effect": 88_002.0,
+                "pressure": 165_003.0,
+            }
+            for kind, people in (("Foster care", 212.0), ("SENTINEL placement", 3.0))
+        ],
         "mart_early_warning": [
             place
             | {
+                "rule_version": 1,
+                "is_new": True,
                 "position": position,
                 "rule_id": rule,
                 "indicator_id": indicator_id,
