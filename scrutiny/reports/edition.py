@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scrutiny.reports.figures import DICTIONARY, DICTIONARY_NAME, Figures
+from scrutiny.reports.further_tables import further_sheets
 from scrutiny.reports.page import render_pages
 from scrutiny.reports.tables import (
     SERIES,
@@ -33,7 +34,7 @@ def write_edition(report: Report, figures: Figures, folder: Path) -> None:
 
     Only the officer edition takes anything from ``figures`` that is not in ``report``.
     """
-    published = sheets(report, figures)
+    published = [*sheets(report, figures), *further_sheets(report)]
     series = folder / "tables" / "series"
     series.mkdir(parents=True)
     for name, page in render_pages(report).items():

@@ -120,6 +120,10 @@ class Warning:
     is_new: bool | None
     owner: str
 
+    @property
+    def newness(self) -> str:
+        return {True: "New", False: "Seen before", None: "Not known"}[self.is_new]
+
 
 @dataclass(frozen=True)
 class Member:

@@ -14,7 +14,7 @@ from reporting_copy import APPROVALS, FROZEN, QUARTER, RECEIPT, Tables, reportin
 
 from scrutiny import landing, snapshots
 from scrutiny.periods import Quarter
-from scrutiny.reports.figures import columns_of, read_reporting_copy
+from scrutiny.reports.figures import columns_of, read_figures, read_reporting_copy
 from scrutiny.reports.view import shown_points
 from scrutiny.settings import settings
 from scrutiny.snapshots import PublicationError, freeze, list_snapshots, publish, seal, verify
@@ -57,11 +57,40 @@ def test_a_version_holds_figures_rules_editions_and_provenance(version: Path) ->
         "MANIFEST.sha256",
     }
     for edition in ("public", "officer"):
-        assert {path.name for path in (version / edition).iterdir()} == {
-            "index.html",
-            "workbook.xlsx",
-            "tables",
-        }
+        names = {path.name for path in (version / edition).iterdir()}
+        assert {"index.html", "front-door.html", "workbook.xlsx", "tables"} <= names
+
+
+def test_a_version_older_than_a_frozen_table_reads_without_it(version: Path, tmp_path: Path) -> None:
+    old = copied(version, tmp_path) / "figures"
+    unlock(old)
+    (old / "mart_forecast.parquet").unlink()
+    with pytest.raises(FileNotFoundError):
+        read_figures(old, QUARTER)  # its own dictionary names it, so it is damaged
+    dictionary = old / "data_dictionary.csv"
+    lines = dictionary.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("mart_forecast,")]
+    dictionary.write_text("".join(kept), encoding="utf-8")
+    figures = read_figures(old, QUARTER)
+    assert figures.rows("mart_forecast") == []
+    assert figures.tables["mart_forecast"].schema.names == [
+        column.name for column in columns_of()["mart_forecast"]
+    ]
+    assert figures.rows("mart_spc_series")
+
+
+def test_what_a_later_load_concluded_is_no_part_of_the_quarter(reporting: Path) -> None:
+    tables = reporting_rows()
+    later = {"month": "2025-10"}
+    for name in ("mart_spc_series", "mart_forecast", "mart_early_warning", "mart_budget_monitoring"):
+        tables[name] = [row | later for row in tables[name]]
+    tables["mart_action"][0] |= {"raised_date": dt.date(2025, 10, 2)}
+    tables["mart_action"][2] |= {"closed_date": dt.date(2025, 6, 30)}
+    path = write_reporting_copy(reporting, tables)
+    figures = read_reporting_copy(path, QUARTER)
+    for name in ("mart_spc_point", "mart_forecast", "mart_early_warning", "mart_budget_monitoring"):
+        assert figures.rows(name) == [], name
+    assert [row["action_id"] for row in figures.rows("mart_action")] == ["ACT-2", "ACT-4"]
 
 
 def test_the_frozen_figures_are_the_marts(draft: Path, reporting: Path) -> None:
