@@ -42,6 +42,7 @@ _WHERE = {
     "mart_spc_series": f"month <= $last and {_IN_PACK}",
     "mart_forecast": f"month <= $last and {_IN_PACK}",
     "mart_early_warning": f"month = $last and (indicator_id is null or {_IN_PACK})",
+    "dim_priority": _IN_PACK,
     "dim_read_together": _IN_PACK,
     "mart_read_together": "financial_quarter = $quarter",
     "mart_data_quality": "load_month between $start and $last",

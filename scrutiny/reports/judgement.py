@@ -145,6 +145,17 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Priority:
+    """A priority of the service plan and the indicators that tell how it is going."""
+
+    name: str
+    title: str
+    description: str
+    is_area_for_improvement: bool
+    indicator_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Action:
     """A recommendation of members or an undertaking of officers, with where it stands."""
 
@@ -256,6 +267,22 @@ def groups(figures: Figures) -> tuple[Group, ...]:
             tuple(Member(row["indicator_id"], ROLES[row["role"]], row["why"]) for row in rows),
         )
         for (title, name), rows in groupby(ordered, key=lambda row: (row["title"], row["reading_group"]))
+    )
+
+
+def priorities(figures: Figures) -> tuple[Priority, ...]:
+    """The priorities of the service plan that have an indicator here, in its order."""
+    ordered = sorted(figures.rows("dim_priority"), key=lambda row: (row["position"], row["indicator_id"]))
+    return tuple(
+        Priority(
+            name=name,
+            title=rows[0]["title"],
+            description=rows[0]["description"],
+            is_area_for_improvement=rows[0]["is_area_for_improvement"],
+            indicator_ids=tuple(row["indicator_id"] for row in rows),
+        )
+        for name, found in groupby(ordered, key=lambda row: row["priority_id"])
+        for rows in [list(found)]
     )
 
 

@@ -41,6 +41,7 @@ def places(report: Report) -> tuple[Place, ...]:
     return (
         Place("index.html", report.title, "pack_summary", short="Summary"),
         *(Place(theme.file, theme.name, "pack_theme", theme.says, theme=theme) for theme in report.themes),
+        Place("plan.html", "The service plan", "pack_plan", "how each priority is going"),
         Place(
             "ahead.html",
             "Early warnings and forecasts",

@@ -378,8 +378,13 @@ class Report:
     hidden_counts: range = range(0)
     warnings: tuple[judgement.Warning, ...] = ()
     groups: tuple[judgement.Group, ...] = ()
+    priorities: tuple[judgement.Priority, ...] = ()
     actions: tuple[judgement.Action, ...] = ()
     budget: Budget = field(default_factory=Budget)
+
+    def serving(self, priority: judgement.Priority) -> tuple[Indicator, ...]:
+        """The indicators of a priority, in reading order."""
+        return tuple(item for item in self.indicators if item.indicator_id in priority.indicator_ids)
 
     def page_of(self, item: Indicator) -> str:
         """The file of the page that an indicator is on."""
@@ -606,6 +611,7 @@ def report(
         hidden_counts=hidden_counts,
         warnings=judgement.warnings(figures),
         groups=judgement.groups(figures),
+        priorities=judgement.priorities(figures),
         actions=judgement.actions(figures),
         budget=budget(figures),
     )

@@ -409,6 +409,17 @@ def judged() -> Tables:
         ("Adult Services", "Older people", "Third party payments", 4_500_000.0, -50_000.0),
     ]
     return {
+        "dim_priority": [
+            {
+                "priority_id": "safe",
+                "position": 2,
+                "title": "Children are safe",
+                "description": "Nobody is let down twice.",
+                "is_area_for_improvement": True,
+                "indicator_id": indicator_id,
+            }
+            for indicator_id in ("FD07", "CP10")
+        ],
         "mart_budget_monitoring": [
             place
             | {

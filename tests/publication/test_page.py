@@ -50,6 +50,7 @@ def test_the_pack_has_a_summary_a_page_for_each_theme_and_one_for_each_subject(p
         "care-leavers.html",
         "workforce.html",
         "adult-social-care.html",
+        "plan.html",
         "ahead.html",
         "together.html",
         "demand.html",
@@ -323,6 +324,7 @@ def test_each_page_says_what_the_marts_conclude(version: Path) -> None:
     for name, texts in {
         "index.html": ("1 of the 3 open actions is overdue", "The rating became red this quarter"),
         "ahead.html": ("3 of 640 rows broke CIN-8831.", "chance 10%", "Children in need census: section 47"),
+        "plan.html": ("Children are safe", "An area for improvement", "Re-referrals within 12 months"),
         "together.html": ("Does help last? – pulling apart", "What may suffer for it"),
         "england.html": ("Worse", "4.2 percentage points"),
         "demand.html": ("Children in care per 10,000",),
