@@ -409,6 +409,11 @@ class Report:
         )
 
     @property
+    def forecast_withheld(self) -> tuple[Indicator, ...]:
+        """Indicators of a public edition whose forecast it does not show."""
+        return tuple(item for item in self.indicators if self.edition.is_public and item.forecast is None)
+
+    @property
     def methods(self) -> tuple[str, ...]:
         """How the forecasts were made, and how often earlier ones held the figure that came."""
         return tuple(sorted({item.forecast.method for item in self.forecast if item.forecast}))
