@@ -60,6 +60,14 @@ class Comparison:
     movement: str
     is_withheld: bool = False
 
+    def said(self, since: str) -> str:
+        """The comparison in words: ``Better than last quarter (70.0%)``."""
+        if self.is_withheld:
+            return f"The comparison with {since} is {words.WITHHELD}"
+        if not self.movement:
+            return f"No figure for {since} to compare with"
+        return f"{self.movement} {_than(self.movement)} {since} ({self.text})"
+
 
 @dataclass(frozen=True)
 class Definition:

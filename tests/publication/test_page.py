@@ -13,7 +13,7 @@ from reporting_copy import QUARTER, figures_of, made_up, reporting_rows
 
 from scrutiny.reports import words
 from scrutiny.reports.chart import chart, control_chart
-from scrutiny.reports.page import render_pages
+from scrutiny.reports.page import page_style, render_pages
 from scrutiny.reports.view import Edition, Report, report
 
 EDITIONS = ["public", "officer"]
@@ -226,7 +226,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_colours_have_enough_contrast() -> None:
-    style = (Path(words.__file__).parent / "templates" / "page.css").read_text(encoding="utf-8")
+    style = str(page_style())
     tokens = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", style))
     for name in ("ink", "quiet", "link", "brand"):
         assert contrast(tokens[name], "#ffffff") >= 4.5, name
