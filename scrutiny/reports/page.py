@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,7 +11,7 @@ from markupsafe import Markup
 
 from scrutiny.reports import words
 from scrutiny.reports.chart import chart, control_chart
-from scrutiny.reports.view import Report, Theme
+from scrutiny.reports.view import Indicator, Report, Theme
 
 TALLIES = (
     ("red", "red", "off target"),
@@ -29,7 +30,7 @@ class Place:
     template: str
     says: str = ""
     short: str = ""
-    theme: Theme | None = None
+    items: tuple[Indicator, ...] = ()
 
     @property
     def name(self) -> str:
@@ -40,7 +41,7 @@ def places(report: Report) -> tuple[Place, ...]:
     """The pages of a pack in reading order."""
     return (
         Place("index.html", report.title, "pack_summary", short="Summary"),
-        *(Place(theme.file, theme.name, "pack_theme", theme.says, theme=theme) for theme in report.themes),
+        *(place for theme in report.themes for place in _places_of(theme)),
         Place("plan.html", "The service plan", "pack_plan", "how each priority is going"),
         Place(
             "ahead.html",
@@ -66,6 +67,20 @@ def places(report: Report) -> tuple[Place, ...]:
             "ratings, charts, forecasts and definitions",
         ),
     )
+
+
+def _places_of(theme: Theme) -> Iterator[Place]:
+    for number, (file, items) in enumerate(theme.parts, 1):
+        which = f", part {number} of {len(theme.parts)}" if len(theme.parts) > 1 else ""
+        yield Place(file, f"{theme.name}{which}", "pack_theme", _counted(items), items=items)
+
+
+def _counted(items: tuple[Indicator, ...]) -> str:
+    """``6 indicators, 1 red and 2 amber``."""
+    counted = f"{len(items)} indicator{'s' if len(items) > 1 else ''}"
+    rated = [(sum(item.rating.key == key for item in items), key) for key in ("red", "amber")]
+    said = words.listed([f"{number} {key}" for number, key in rated if number])
+    return f"{counted}, {said}" if said else counted
 
 
 @cache

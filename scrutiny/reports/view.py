@@ -21,6 +21,7 @@ from scrutiny.reports.figures import Figures, PublicationError
 THEMES = ("Front door", "Child protection", "Children looked after", "Care leavers", "Workforce")
 OTHERS = "other families"
 ADULTS = "Adult social care"
+MOST_ON_A_PAGE = 12
 WITHHELD = "withheld"
 """The status of a figure, and the direction of a comparison, that the public edition does not show."""
 
@@ -301,20 +302,16 @@ class Theme:
     indicators: tuple[Indicator, ...]
 
     @property
-    def file(self) -> str:
-        """The name of its page."""
-        return re.sub(r"[^a-z]+", "-", self.name.lower()).strip("-") + ".html"
-
-    @property
-    def says(self) -> str:
-        """``6 indicators, 1 red and 2 amber``."""
-        rated = [
-            f"{count} {key}"
-            for key in ("red", "amber")
-            if (count := sum(item.rating.key == key for item in self.indicators))
-        ]
-        counted = f"{len(self.indicators)} indicator{'s' if len(self.indicators) > 1 else ''}"
-        return f"{counted}, {words.listed(rated)}" if rated else counted
+    def parts(self) -> tuple[tuple[str, tuple[Indicator, ...]], ...]:
+        """Its pages: the file of each and the indicators on it, so few that no page is slow to load."""
+        stem = re.sub(r"[^a-z]+", "-", self.name.lower()).strip("-")
+        return tuple(
+            (
+                f"{stem}{f'-{number}' if number > 1 else ''}.html",
+                self.indicators[first : first + MOST_ON_A_PAGE],
+            )
+            for number, first in enumerate(range(0, len(self.indicators), MOST_ON_A_PAGE), 1)
+        )
 
 
 @dataclass(frozen=True)
@@ -396,7 +393,12 @@ class Report:
 
     def page_of(self, item: Indicator) -> str:
         """The file of the page that an indicator is on."""
-        return next(theme.file for theme in self.themes if theme.name == item.definition.theme)
+        return next(
+            file
+            for theme in self.themes
+            for file, items in theme.parts
+            if any(each.indicator_id == item.indicator_id for each in items)
+        )
 
     @property
     def by_id(self) -> dict[str, Indicator]:

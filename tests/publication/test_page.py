@@ -213,6 +213,20 @@ def test_text_that_looks_like_markup_stays_text(officers: Report) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; so on" in text
 
 
+def test_a_theme_of_many_indicators_has_several_pages_none_of_them_large(officers: Report) -> None:
+    pattern = next(each for each in made_up() if each.indicator_id == "FD11")
+    made = [
+        replace(pattern, indicator_id=f"FD{number}", title=f"Title {number}") for number in range(100, 180)
+    ]
+    shown = report(figures_of(reporting_rows(made)), officers.edition, frozenset(), "", (), {})
+    pages = render_pages(shown)
+    assert {"front-door.html", "front-door-2.html", "front-door-7.html"} <= set(pages)
+    assert max(len(page.encode()) for page in pages.values()) < 500_000
+    assert shown.page_of(shown.by_id["FD179"]) == "front-door-7.html"
+    assert 'id="FD179"' in pages["front-door-7.html"]
+    assert 'href="front-door-7.html#FD179"' in pages["ahead.html"]
+
+
 def luminance(colour: str) -> float:
     """Relative luminance, as WCAG 2.2 defines it."""
     parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
