@@ -134,3 +134,15 @@ def _words(counts: Sequence[tuple[Decimal | None, ...]]) -> str:
         f"{name} {'none' if value is None else format(value.normalize(), 'f')}"
         for name, value in zip(COUNTS, counts[0], strict=True)
     )
+
+
+def test_an_action_is_open_until_somebody_says_how_it_ended(golden_candidate: Path) -> None:
+    with duckdb.connect(str(golden_candidate), read_only=True) as connection:
+        found = connection.execute(
+            "select action_id, status, is_open, progress from reporting.mart_action order by all"
+        ).fetchall()
+    assert found == [
+        ("action-done", "Done", False, "Agreed"),
+        ("action-dropped", "Open", True, "Begun"),
+        ("action-withdrawn", "Withdrawn", False, None),
+    ]
