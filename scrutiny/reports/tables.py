@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from scrutiny.formulas import disarmed
 from scrutiny.reports.figures import Figures
 from scrutiny.reports.view import WITHHELD as WITHHELD_STATUS
-from scrutiny.reports.view import Comparison, Definition, Indicator, Report
+from scrutiny.reports.view import Comparison, Definition, Indicator, Report, Revision
 
 TEXT, NUMBER, WHOLE, DATE = pa.string(), pa.float64(), pa.int64(), pa.date32()
 
@@ -113,6 +113,19 @@ WITHHELD = (
     Field("what", "What is withheld", TEXT, "Which of its figures the public edition does not show"),
     Field("reason", "Reason", TEXT, "Why the public edition does not show them"),
 )  # fmt: skip
+REVISIONS = (
+    _ID, _TITLE,
+    Field("window", "Window", TEXT, "month, quarter, year_to_date, rolling_12_months or position"),
+    _MONTH, _UNIT, _DECIMALS,
+    Field("first_published_in", "First published in", TEXT, "Quarter and version that first showed it"),
+    Field("first_value", "As first published", NUMBER, "The figure as first published", is_figure=True),
+    Field("last_published_in", "Last published in", TEXT, "Quarter and version that last showed it"),
+    Field("last_value", "As last published", NUMBER, "The figure as last published", is_figure=True),
+    _NUMERATOR, _DENOMINATOR, _VALUE,
+    Field("is_since_last_time", "Since last time", TEXT, "yes if it is not what was last published, else no"),
+    Field("revision_class", "Kind of change", TEXT, "Why figures of this kind change"),
+    Field("reason", "Reason", TEXT, "Why this figure changed"),
+)  # fmt: skip
 MONTHLY_COUNTS = (
     _ID, _MONTH,
     Field("breakdown", "Breakdown", TEXT, "What the count is broken down by; all if it is not"),
@@ -147,6 +160,10 @@ def sheets(report: Report, figures: Figures) -> list[Sheet]:
               tuple((item.definition.indicator_id, item.definition.title, item.text, report.withheld_reason)
                     for item in report.withheld)),
     ]  # fmt: skip
+    if report.changes.revisions:
+        revised = tuple(_revised(revision, shown) for revision in report.changes.revisions)
+        description = "Figures that are not what was first or last published."
+        found.append(Sheet("revisions", "Revisions", description, REVISIONS, revised))
     if not report.edition.is_public:
         found += [
             _frozen("monthly_counts", "Monthly counts", "Discrete counts of each month, before any window.",
@@ -215,6 +232,16 @@ def _headline(item: Indicator, report: Report) -> tuple[Any, ...]:
         item.target, item.rating.word, item.rag_rule, item.previous.value, _moved(item.previous),
         item.last_year.value, _moved(item.last_year), item.benchmark, item.benchmark_label, item.commentary,
         item.cause, item.action, item.action_owner, item.action_due,
+    )  # fmt: skip
+
+
+def _revised(revision: Revision, shown: tuple[Indicator, ...]) -> tuple[Any, ...]:
+    of = next(item.definition for item in shown if item.indicator_id == revision.indicator_id)
+    return (
+        revision.indicator_id, of.title, revision.window, revision.month, of.unit, of.decimals,
+        revision.first_published_in, revision.first_value, revision.last_published_in, revision.last_value,
+        revision.numerator, revision.denominator, revision.value,
+        "yes" if revision.is_since_last_time else "no", revision.revision_class, revision.reason,
     )  # fmt: skip
 
 

@@ -24,6 +24,8 @@ ADULTS = "Adult social care"
 MOST_ON_A_PAGE = 12
 WITHHELD = "withheld"
 """The status of a figure, and the direction of a comparison, that the public edition does not show."""
+POSITION = "position"
+"""The window of a figure at a date, whatever period it is reported for."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,11 @@ class Indicator:
     @property
     def is_withheld(self) -> bool:
         return self.status == WITHHELD
+
+    @property
+    def window(self) -> str:
+        """What its figures cover: month, quarter, year_to_date, rolling_12_months or position (at a date)."""
+        return self.series_basis if self.definition.measure_kind == "flow" else POSITION
 
     @property
     def now(self) -> str:
@@ -292,6 +299,77 @@ class Withheld:
         """``this quarter's figure and 3 of 29 earlier ones``."""
         earlier = f"{self.points} of {self.of} earlier figures" if self.points else ""
         return words.listed([part for part in ("this quarter's figure" * self.headline, earlier) if part])
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A figure that is not what was published of it: first, last and now.
+
+    The figure is of ``window`` (month, quarter, year_to_date, rolling_12_months or position) to ``month``. It
+    may be as last published, and only differ from what was first: then ``is_since_last_time`` is false.
+    """
+
+    indicator_id: str
+    window: str
+    month: str
+    first_published_in: str
+    first_numerator: float | None
+    first_denominator: float | None
+    first_value: float | None
+    last_published_in: str
+    last_numerator: float | None
+    last_denominator: float | None
+    last_value: float | None
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    is_since_last_time: bool
+    revision_class: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Revised:
+    """What changed since last time of one indicator; the newest period comes first."""
+
+    item: Indicator
+    revisions: tuple[Revision, ...]
+
+    @property
+    def newest(self) -> Revision:
+        return self.revisions[0]
+
+    @property
+    def period(self) -> str:
+        return words.month_words(Month.parse(self.newest.month))
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(revision.reason for revision in self.revisions))
+
+    def said(self, value: float | None, numerator: float | None, denominator: float | None) -> str:
+        """A figure of the newest period; with its parts if it is still the same as rounded."""
+        newest = self.newest
+        shown = self.item.plain(value)
+        if not newest.first_value == newest.last_value == newest.value or numerator is None:
+            return shown
+        of = f" of {words.count(denominator)}" if denominator is not None else ""
+        return f"{shown} ({words.count(numerator)}{of})"
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Changes and revisions since last time; ``compared_with`` is blank if nothing was published before.
+
+    ``said`` are sentences on what is new, gone or defined or judged in another way.
+    """
+
+    compared_with: str = ""
+    said: tuple[str, ...] = ()
+    revisions: tuple[Revision, ...] = ()
+
+
+NOTHING_CHANGED = Changes()
 
 
 @dataclass(frozen=True)
@@ -468,6 +546,22 @@ class Report:
         """Indicators with a national figure, those worse than it first."""
         found = [item for item in self.indicators if item.benchmark is not None]
         return tuple(sorted(found, key=lambda item: item.against_benchmark != "Worse"))
+    changes: Changes = NOTHING_CHANGED
+
+    @property
+    def revised(self) -> tuple[Revised, ...]:
+        """The indicators with figures that changed since last time, in reading order."""
+        found = []
+        for item in self.indicators:
+            changed = [
+                revision
+                for revision in self.changes.revisions
+                if revision.indicator_id == item.indicator_id and revision.is_since_last_time
+            ]
+            if changed:
+                newest_first = sorted(changed, key=lambda revision: revision.month, reverse=True)
+                found.append(Revised(item, tuple(newest_first)))
+        return tuple(found)
 
     def small_counts(self, item: Indicator) -> list[str]:
         """What the words about an indicator say that may be a count of few people, for officers to check."""
@@ -582,6 +676,7 @@ def report(
     direction_rules: tuple[str, ...],
     provenance: dict[str, str],
     hidden_counts: range = range(0),
+    changes: Changes = NOTHING_CHANGED,
 ) -> Report:
     """Arrange figures for one edition: the frozen ones, or those of them that the public edition may show.
 
@@ -629,6 +724,7 @@ def report(
         priorities=judgement.priorities(figures),
         actions=judgement.actions(figures),
         budget=budget(figures),
+        changes=changes,
     )
 
 

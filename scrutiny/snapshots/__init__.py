@@ -2,25 +2,33 @@
 
 from scrutiny.reports.figures import PublicationError
 from scrutiny.snapshots.manifest import seal, verify
-from scrutiny.snapshots.versions import (
+from scrutiny.snapshots.states import (
+    UNPUBLISHED,
     Approval,
     Snapshot,
-    freeze,
+    find_snapshot,
     list_snapshots,
-    publish,
+    record_sign_offs,
     rejection_of,
-    require_reason,
+    signed_drafts,
 )
+from scrutiny.snapshots.versions import freeze, publish, publish_signed_off, require_reason, withdraw
 
 __all__ = [
+    "UNPUBLISHED",
     "Approval",
     "PublicationError",
     "Snapshot",
+    "find_snapshot",
     "freeze",
     "list_snapshots",
     "publish",
+    "publish_signed_off",
+    "record_sign_offs",
     "rejection_of",
     "require_reason",
     "seal",
+    "signed_drafts",
     "verify",
+    "withdraw",
 ]

@@ -21,11 +21,10 @@ import pyarrow.parquet as pq
 
 from scrutiny.periods import Quarter
 from scrutiny.reports.figures import Figures, PublicationError, read_figures
+from scrutiny.reports.view import POSITION as POSITION
 from scrutiny.snapshots.manifest import MANIFEST, changed, sha256
 
 LEDGER = "ledger.csv"
-POSITION = "position"
-"""The window of a figure at a date, whatever period it is reported for."""
 _SOURCES = (
     "public/tables/indicators.parquet",
     "public/tables/series.parquet",

@@ -19,6 +19,8 @@ RULE_SETS = (
     "partnerships",
     "published_elsewhere",
     "rag_rules",
+    "revision_classes",
+    "revision_reasons",
     "targets",
 )
 

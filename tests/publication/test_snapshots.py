@@ -52,13 +52,17 @@ def test_a_version_holds_figures_rules_editions_and_provenance(version: Path) ->
         "rules",
         "public",
         "officer",
+        "review",
         "disclosure.json",
+        "revisions.csv",
+        "revisions.parquet",
         "provenance.json",
         "MANIFEST.sha256",
     }
     for edition in ("public", "officer"):
         names = {path.name for path in (version / edition).iterdir()}
         assert {"index.html", "front-door.html", "workbook.xlsx", "tables"} <= names
+        assert ("open_data" in names) is (edition == "public")
 
 
 def test_a_version_older_than_a_frozen_table_reads_without_it(version: Path, tmp_path: Path) -> None:
