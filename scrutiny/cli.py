@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from scrutiny.periods import FinancialYear, Month, PeriodError
 from scrutiny.settings import SettingsError, settings
+from scrutiny.snapshot_commands import snapshots_app
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,7 +24,6 @@ app = typer.Typer(
     "Try `scrutiny demo` first: the whole job on a fictional council. Everything is kept under `data/`, or "
     "where `SCRUTINY_HOME` points.",
 )
-snapshots_app = typer.Typer(no_args_is_help=True, help="The published quarters: list them, verify them.")
 app.add_typer(snapshots_app, name="snapshots")
 
 console = Console()
@@ -348,70 +348,3 @@ def deliveries(
                 soft_wrap=True,
                 highlight=False,
             )
-
-
-@snapshots_app.command("list")
-def list_() -> None:
-    """Every draft and published version, by quarter.
-
-    Example: `scrutiny snapshots list`
-    """
-    from rich.table import Table
-
-    from scrutiny.snapshots import list_snapshots
-
-    found = list_snapshots()
-    if not found:
-        console.print(f"Nothing has been frozen or published in {settings().snapshots}.")
-        return
-    shown = Table("quarter", "version", "status", "published", "signed off by", "path", header_style="bold")
-    for snapshot in found:
-        shown.add_row(
-            snapshot.quarter,
-            snapshot.version,
-            snapshot.status,
-            snapshot.published_at,
-            "; ".join(snapshot.approved_by),
-            str(snapshot.path.relative_to(settings().snapshots)),
-        )
-    console.print(shown)
-
-
-@snapshots_app.command("verify")
-def verify_(
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Quarters, or folders of versions or drafts; all that is published if none."),
-    ] = None,
-) -> None:
-    """Check that nothing in a published quarter has changed since it was sealed.
-
-    Ends with status 1 if anything has.
-
-    Examples:
-
-    * `scrutiny snapshots verify`
-    * `scrutiny snapshots verify 2025-26-Q2`
-    """
-    from scrutiny.snapshots import list_snapshots, verify
-
-    published = [each for each in list_snapshots() if each.status not in ("draft", "rejected")]
-    chosen = [] if paths else [each.path for each in published]
-    for path in paths or []:
-        of_quarter = [each.path for each in published if each.quarter == str(path)]
-        if not of_quarter and not path.is_dir():
-            raise _fail(f"{path} is neither a published quarter like 2025-26-Q2 nor a folder of one")
-        chosen += of_quarter or [path]
-    if not chosen:
-        raise _fail(f"nothing has been published in {settings().snapshots}")
-    damaged = False
-    for path in chosen:
-        problems = verify(path)
-        damaged = damaged or bool(problems)
-        console.print(
-            f"{path}: {'[red]DAMAGED[/]' if problems else '[green]whole and unchanged[/]'}", soft_wrap=True
-        )
-        for problem in problems:
-            console.print(f"  {problem}", markup=False, soft_wrap=True)
-    if damaged:
-        raise typer.Exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Set
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,10 +58,19 @@ def load_feed(feed: Feed, month: Month) -> FeedLoad:
     SettingsError without a pseudonym key or with another than before, FeedError if the source cannot be read,
     and LoadBug for anything unforeseen.
     """
-    require_same_key(settings().secret())
-    write_empty_tables(feed.dataset)
+    _prepare(feed)
     fetch(feed, month)
-    touched = {receipt.delivery_id for receipt in landing.receive(feed, month)}
+    new = {receipt.delivery_id for receipt in landing.receive(feed, month)}
+    return load_received(feed, month, new)
+
+
+def load_received(feed: Feed, month: Month, new: Set[str] = frozenset()) -> FeedLoad:
+    """Read, validate and stage every delivery of a feed that is in the landing store and waits for it.
+
+    ``new`` names those just received, which are counted whatever becomes of them. Raises as ``load_feed``.
+    """
+    _prepare(feed)
+    touched = set(new)
     # Again until nothing waits: a delivery that is rejected changes what others repeat or are held against.
     while loaded := _load_waiting(feed, month):
         touched |= loaded
@@ -80,6 +90,11 @@ def load_feed(feed: Feed, month: Month) -> FeedLoad:
         rows_staged=sum(counts["staged"] for counts in rows),
         rows_set_aside=sum(counts["set_aside"] for counts in rows),
     )
+
+
+def _prepare(feed: Feed) -> None:
+    require_same_key(settings().secret())
+    write_empty_tables(feed.dataset)
 
 
 def _load_waiting(feed: Feed, month: Month) -> set[str]:

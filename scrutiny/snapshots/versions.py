@@ -35,6 +35,7 @@ from scrutiny.snapshots.manifest import make_read_only, seal, verify, write_mani
 from scrutiny.snapshots.provenance import code, provenance
 from scrutiny.snapshots.revisions import (
     Published,
+    first_published,
     frozen_revisions,
     read_revisions,
     write_revisions,
@@ -53,6 +54,7 @@ from scrutiny.snapshots.states import (
 
 if TYPE_CHECKING:
     from scrutiny.reports.view import Revision
+    from scrutiny.snapshots.comparing import Differences
     from scrutiny.snapshots.disclosure import Decision
 
 APPROVERS = 2
@@ -170,6 +172,26 @@ def publish_signed_off(draft: Path) -> Path:
         return publish(draft, [])
     approvals, reason, signed_seal = signed_off(draft)
     return publish(draft, approvals, reason, signed_seal)
+
+
+def compare(before: Path, after: Path) -> Differences:
+    """What differs between the figures, rules and words of two drafts or versions, by their folders.
+
+    Each change of a figure comes with what was first published of it. Raises PublicationError if one is
+    damaged.
+    """
+    from scrutiny.snapshots.comparing import differences
+
+    for path in (before, after):
+        if problems := verify(path):
+            raise PublicationError(f"{path} cannot be compared: {' '.join(problems)}")
+    with ledger.locked(settings().snapshots):
+        first = first_published(_published())
+    one, other = (
+        (read_figures(path / "figures", Quarter.parse(path.parent.name)), path / "rules")
+        for path in (before, after)
+    )
+    return differences(one, other, first)
 
 
 def withdraw(version: Path, reason: str, by: str, at: dt.datetime | None = None) -> bool:
