@@ -21,10 +21,12 @@ from scrutiny.orchestration import (
     QUARTER_PATTERN,
     TIMEZONE,
     WRITERS,
+    ActionNeeded,
     approvals,
     record_rejection,
     require_months,
     snapshot_quarter,
+    started_by,
 )
 from scrutiny.settings import settings
 
@@ -69,10 +71,12 @@ with DAG(
     doc_md="""
 ### Publish one quarter
 
-Starts by itself when the third month of a quarter has loaded, checks that all three are there, freezes the
-figures in a draft, and waits for two different people to sign it off: open *Required actions*, look at the
-draft, approve or reject, and say why. Only then is it published. A rejected draft stays, with the reason, and
-nothing is published; mend the cause and trigger the quarter again.
+Starts by itself when the third month of a quarter has loaded, checks that all three are there and that
+every red indicator has a commentary and an action, freezes the figures in a draft, and waits for two
+different people to sign it off, neither of them whoever started the run: open *Required actions*, look at
+the draft, approve or reject, and say why. Only then is it published. A rejected draft stays, with the
+reason, and nothing is published; mend the cause and trigger the quarter again. `publication_deadlines`
+alerts before papers are due.
 
 Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-26 Q2.
 """,
@@ -80,23 +84,41 @@ Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-2
 
     @task(retries=0)
     def check_months() -> str:
-        """Fail unless the marts of all three months are there, and a correction says why it is made."""
+        """Fail unless all months are there, a correction says why, and no approver started the run."""
         from scrutiny import snapshots
 
         context = get_current_context()
+        started_by(context)
         quarter = snapshot_quarter(context)
         require_months(quarter)
         snapshots.require_reason(quarter, context["params"]["reason"])
         return str(quarter)
 
+    @task(retries=0)
+    def check_words() -> None:
+        """Fail, naming them, while a red indicator has no commentary or no action."""
+        from scrutiny.snapshots.readiness import reds_without_words
+
+        quarter = snapshot_quarter(get_current_context())
+        if reds := reds_without_words(quarter):
+            raise ActionNeeded(
+                f"No commentary or action for what is red in {quarter}: {', '.join(reds)}. When the words "
+                f"have come, load {quarter.months[2]} again and clear this task with downstream."
+            )
+
     @task(pool=WRITERS)
     def freeze_draft() -> str:
         """Freeze the figures, pages and tables in a draft. Returns its path."""
         from scrutiny import snapshots
+        from scrutiny.snapshots.readiness import meeting_of
 
         context = get_current_context()
-        draft = snapshots.freeze(snapshot_quarter(context), context["dag_run"].run_id)
+        quarter, run = snapshot_quarter(context), context["dag_run"].run_id
+        draft = snapshots.freeze(quarter, run, built_by=started_by(context))
         context["ti"].xcom_push("seal", snapshots.seal(draft))
+        context["ti"].xcom_push("month", str(quarter.months[2]))
+        due = meeting_of(quarter) or "No meeting of this quarter is in seeds/meetings.csv"
+        context["ti"].xcom_push("due", str(due))
         return str(draft)
 
     sign_offs = [
@@ -106,8 +128,14 @@ Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-2
             subject=f"{role}: sign off the figures of {{{{ ti.xcom_pull(task_ids='check_months') }}}}",
             body="{% set draft = ti.xcom_pull(task_ids='freeze_draft') %}"
             "{% set pages = '/reports/snapshots/' ~ '/'.join(draft.split('/')[-2:]) %}"
+            "{% set month = ti.xcom_pull(task_ids='freeze_draft', key='month') %}"
             "Read the [officer edition]({{ pages }}/officer/index.html) and the "
-            "[public edition]({{ pages }}/public/index.html). The draft is in `{{ draft }}` and has the seal "
+            "[public edition]({{ pages }}/public/index.html), "
+            "[what the public edition withholds]({{ pages }}/review/disclosure.html), "
+            "[what changed since last time]({{ pages }}/review/changes.html) and "
+            "[how good the extracts were](/reports/boards/{{ month }}/data_quality.html). "
+            "{{ ti.xcom_pull(task_ids='freeze_draft', key='due') }}. "
+            "The draft is in `{{ draft }}` and has the seal "
             "`{{ ti.xcom_pull(task_ids='freeze_draft', key='seal') }}`. Nothing is published before "
             "two people have approved it, and nothing but this draft.",
             assigned_users={"id": user, "name": role},
@@ -133,9 +161,9 @@ Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-2
 
         context = get_current_context()
         signed_seal = context["ti"].xcom_pull("freeze_draft", key="seal")
-        return str(
-            snapshots.publish(Path(draft), approvals(answers), context["params"]["reason"], signed_seal)
-        )
+        reason = context["params"]["reason"]
+        snapshots.record_sign_offs(Path(draft), approvals(answers), reason, signed_seal)
+        return str(snapshots.publish_signed_off(Path(draft)))
 
     @task(trigger_rule="none_failed")
     def keep_rejection() -> str:
@@ -153,5 +181,5 @@ Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-2
     frozen = freeze_draft()
     first, second = sign_offs
     published = publish(frozen, [first.output, second.output])
-    check_months() >> frozen >> first >> second >> published
+    check_months() >> check_words() >> frozen >> first >> second >> published
     published >> keep_rejection()

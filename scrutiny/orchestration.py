@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from scrutiny.declarations import FeedError, alert_connection, feeds
-from scrutiny.files import written_whole
 from scrutiny.periods import Month, PeriodError, Quarter
 from scrutiny.settings import settings
 
@@ -30,6 +29,10 @@ MONTH_PATTERN = r"^20\d{2}-(0[1-9]|1[0-2])$"
 QUARTER_PATTERN = r"^20\d{2}-\d{2}-Q[1-4]$"
 WRITERS = "warehouse"
 """The Airflow pool of one slot that every task writing the warehouse or a snapshot waits for."""
+
+
+class ActionNeeded(Exception):  # noqa: N818
+    """Something that people have to see to before it can go on; says what and who, never a value."""
 
 
 def today() -> dt.date:
@@ -59,6 +62,16 @@ def snapshot_quarter(context: Mapping[str, Any]) -> Quarter:
     if key and typed and quarter != Quarter.parse(typed):
         raise PeriodError(f"the run's partition key {key} is {quarter}, its parameter says {typed}: give one")
     return quarter
+
+
+def started_by(context: Mapping[str, Any]) -> str | None:
+    """The account that started a run; None if Airflow did. Raises ActionNeeded if it signs off too."""
+    user: str | None = context["dag_run"].triggering_user_name
+    if user in settings().approvers:
+        raise ActionNeeded(
+            f"{user} started this run and is one of those who sign it off: somebody else must start it."
+        )
+    return user
 
 
 def approvals(answers: Iterable[Mapping[str, Any]]) -> list[Approval]:
@@ -91,11 +104,13 @@ def record_rejection(draft: Path, answers: Iterable[Mapping[str, Any] | None]) -
 
     The draft stays as it is. An answer is None if the question was never asked.
     """
-    from scrutiny.snapshots import rejection_of
+    from scrutiny.snapshots import rejection_of, seal
+    from scrutiny.snapshots.states import write_json
 
     rejections = [
         {
             "draft": draft.name,
+            "seal": seal(draft),
             "rejected_by": answer["responded_by_user"]["id"],
             "rejected_at": _moment(answer["responded_at"]).isoformat(timespec="seconds"),
             "reason": answer["params_input"].get("why") or "no reason given",
@@ -105,10 +120,7 @@ def record_rejection(draft: Path, answers: Iterable[Mapping[str, Any] | None]) -
     ]
     if not rejections:
         return None
-    path = rejection_of(draft)
-    with written_whole(path) as whole:
-        whole.write_text(json.dumps(rejections, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return path
+    return write_json(rejection_of(draft), rejections)
 
 
 def require_months(quarter: Quarter) -> None:
@@ -186,11 +198,11 @@ def alert(context: Mapping[str, Any]) -> None:
     """
     task, run, error = context["task_instance"], context["dag_run"], context.get("exception")
     feed = context.get("feed") or ""
-    what = str(error) if isinstance(error, FeedError) else f"{type(error).__name__}."
+    what = str(error) if isinstance(error, (ActionNeeded, FeedError)) else f"{type(error).__name__}."
     message = (
-        f"{task.task_id} of {task.dag_id} failed{f' for feed {feed}' if feed else ''} "
-        f"for {run.partition_key or 'a run started by hand'}: {what} Look at the task's log in Airflow "
-        f"(run {run.run_id}); dags/README.md says how to run it again."
+        f"{task.task_id} of {task.dag_id} failed{f' for feed {feed}' if feed else ''}"
+        f"{f' for {run.partition_key}' if run.partition_key else ''}: {what} "
+        f"Look at the task's log in Airflow (run {run.run_id}); dags/README.md says how to run it again."
     )
     log.error("ALERT %s", message)
     if feed:

@@ -205,6 +205,22 @@ def working_day(month: Month, number: int) -> dt.date:
     return working[number - 1]
 
 
+def working_days_before(day: dt.date, number: int) -> dt.date:
+    """The working day that lies ``number`` working days before a day, which need not be one itself.
+
+    Raises PeriodError if the seed of the bank holidays does not reach back so far.
+    """
+    years = {holiday.year for holiday in bank_holidays()}
+    while number:
+        day -= dt.timedelta(days=1)
+        if day.year not in years:
+            raise PeriodError(
+                f"seeds/bank_holidays.csv has none of {day.year}: add that year's bank holidays"
+            )
+        number -= day.weekday() < 5 and day not in bank_holidays()
+    return day
+
+
 def working_days_between(first: dt.date, last: dt.date) -> int:
     """The working days after ``first`` up to and with ``last``; none if ``last`` is no later."""
     days = (first + dt.timedelta(days=day) for day in range(1, (last - first).days + 1))

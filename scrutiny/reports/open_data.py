@@ -82,6 +82,8 @@ COLUMNS = (
     Column("figure", "Indicator", "Figure", "The figure, rounded as published"),
     Column("first_published_figure", "Indicator", "First published figure", "What was first published of it"),
 )  # fmt: skip
+GROUPS = {"indicator": "theme"}
+"""The filter whose values another column groups; that column is no filter of its own."""
 _META = (
     "col_name", "col_type", "label", "indicator_grouping", "indicator_unit", "indicator_dp", "filter_hint",
     "filter_grouping_column",
@@ -202,17 +204,16 @@ def _write_meta(rows: list[Row], path: Path) -> None:
         for column in COLUMNS
         if column.is_number
     }
-    grouping = {"indicator_id": "theme", "indicator": "theme"}
     with path.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines, lineterminator="\n")
         writer.writerow(_META)
         for column in COLUMNS:
             if column.kind == "Indicator":
                 writer.writerow((column.name, column.kind, column.label, "", "", places[column.name], "", ""))
-            elif column.kind == "Filter":
-                hint = column.description
+            elif column.kind == "Filter" and column.name != GROUPS["indicator"]:
+                grouped = GROUPS.get(column.name, "")
                 writer.writerow(
-                    (column.name, column.kind, column.label, "", "", "", hint, grouping.get(column.name, ""))
+                    (column.name, column.kind, column.label, "", "", "", column.description, grouped)
                 )
 
 

@@ -25,6 +25,7 @@ def provenance(figures: Figures, reporting_copy: Path, rules: Path, run_id: str)
         "rules": {path.name: sha256(path) for path in sorted(rules.iterdir())},
         "rag_rules": sorted({row["rag_rule"] or "none" for row in figures.rows("mart_scrutiny_quarter")}),
         "deliveries": [_delivery(receipt) for receipt in deliveries_in_force(figures)],
+        "received": received_until(figures.authority["authority_code"], reporting_copy.name[:7]),
         "validation": _validation(figures),
     }
 
@@ -56,6 +57,11 @@ def deliveries_in_force(figures: Figures) -> list[Receipt]:
         (receipt for receipt in held if receipt.delivery_id in in_force),
         key=lambda receipt: receipt.delivery_id,
     )
+
+
+def received_until(authority: str, load_month: str) -> list[str]:
+    """Every delivery of an authority up to a load month, used or not: later ones were checked against them."""
+    return sorted(each.delivery_id for each in receipts(authority) if each.load_month <= load_month)
 
 
 def _git(*arguments: str) -> str:

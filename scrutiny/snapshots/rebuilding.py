@@ -1,8 +1,8 @@
 """Makes a published version again from the archived deliveries, in a home of its own, and compares the two.
 
 The home holds nothing but what the version names: its deliveries out of the landing store, as if they had
-just been received, and what was published before it. Checks, staging, build, freeze and publication then run as
-they always do.
+just been received, and what was published before it. Checks, staging, build, freeze and publication then
+run as they always do.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ BY_NATURE = {
     "code": "the commit and the packages it was frozen with",
     "published_with": "the commit and the packages it was published with",
     "draft_seal": "the seal of its draft, which is taken over all of these",
-    "reporting_copy": "the bytes of a database file, which depend on how it was written, not on what it holds",
+    "reporting_copy": "the bytes of a database file, which depend on how it was written",
 }
 """What the provenance of the two may differ in while every figure is the same, and what it is."""
 
@@ -150,11 +150,14 @@ def rebuild(
 def _deliveries(snapshot: Snapshot) -> list[tuple[Receipt, dict[str, Path]]]:
     """Every delivery that was there when the version was frozen, used or not, with its files by hash.
 
+    Also those of a system that did not count yet: later ones were checked against them.
+
     Raises PublicationError naming those whose receipt or file is gone.
     """
     figures = read_figures(snapshot.path / "figures", Quarter.parse(snapshot.quarter))
     named = {row["delivery_id"] for row in figures.rows("mart_delivery")}
     named |= {each["delivery_id"] for each in snapshot.origin["deliveries"]}
+    named |= set(snapshot.origin["received"])
     known = {receipt.delivery_id: receipt for receipt in receipts(figures.authority["authority_code"])}
     gone = [f"{name} (no receipt)" for name in sorted(named - known.keys())]
     found = []

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from past import publish_past
 from playwright.sync_api import Browser, sync_playwright
 from reporting_copy import APPROVALS, FROZEN, QUARTER, RECEIPT, reporting_rows, write_reporting_copy
 
@@ -49,6 +50,28 @@ def version(tmp_path_factory: pytest.TempPathFactory) -> Path:
         published = snapshots.publish(snapshots.freeze(QUARTER, "asset__2025-10-14T09:30", FROZEN), APPROVALS)
     settings.cache_clear()
     return published
+
+
+@pytest.fixture(scope="session")
+def past_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the made-up past, made once for all tests that only read it."""
+    home = tmp_path_factory.mktemp("past")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SCRUTINY_HOME", str(home))
+        settings.cache_clear()
+        publish_past(home)
+    settings.cache_clear()
+    return home
+
+
+@pytest.fixture
+def past(past_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The snapshots of the made-up past, with the settings pointing there: to be read, not changed."""
+    monkeypatch.setenv("SCRUTINY_HOME", str(past_home))
+    monkeypatch.setenv("SCRUTINY_DEMO", "true")
+    settings.cache_clear()
+    yield past_home / "snapshots"
+    settings.cache_clear()
 
 
 @pytest.fixture(scope="session")

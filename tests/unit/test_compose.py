@@ -79,15 +79,24 @@ def test_nothing_listens_beyond_this_machine(compose: dict[str, Any]) -> None:
         ("/2025-26-Q2/v1.0.0/officer/index.html", False),
         ("/2025-26-Q2/draft-run-1/public/index.html", False),
         ("/2025-26-Q2/v1.0.0/provenance.json", False),
-        ("/", False),
+        ("/2025-26-Q2/v1.0.0/public/open_data/datapackage.json", True),
+        ("/2025-26-Q2/v1.0.0/review/changes.html", False),
+        ("/2025-26-Q2/v1.0.0/revisions.csv", False),
+        ("/2025-26-Q2/withdrawn-v1.0.0.json", False),
+        ("/ledger.csv", False),
+        ("/", True),
+        ("/index.html", True),
     ],
 )
 def test_the_site_shows_published_public_editions_only(
     compose: dict[str, Any], path: str, shown: bool
 ) -> None:
-    rule = re.search(r'location ~ "([^"]+)"', compose["configs"]["site"]["content"])
+    site = compose["configs"]["site"]["content"]
+    rule = re.search(r'location ~ "([^"]+)"', site)
     assert rule
-    assert bool(re.search(rule[1], path)) is shown
+    exact = [at for at in re.findall(r"location = (\S+)", site) if at != "/healthy"]
+    assert (path in exact or bool(re.search(rule[1], path))) is shown
+    assert re.search(r"location / \{ return 404; \}", site)
     snapshots = compose["services"]["site"]["volumes"]
     assert snapshots == ["${SCRUTINY_DATA:?see .env.example}/snapshots:/snapshots:ro"]
 
