@@ -5,7 +5,7 @@ import logging
 
 from airflow.sdk import DAG, CronTriggerTimetable, get_current_context, task
 
-from scrutiny.orchestration import DEFAULTS, TIMEZONE, WRITERS, today
+from scrutiny.orchestration import DEFAULTS, TIMEZONE, WRITERS, ActionNeeded, today
 from scrutiny.settings import settings
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,8 @@ Runs every morning, and by hand whenever you like. Each task stands for itself; 
 * `verify_snapshots`: every published version is, byte for byte, what was published.
 * `late_feed`, one task a feed: the extract of last month was due before today, and neither a load nor the
   feed's source has it. Its owner is alerted every morning until it has come.
+* `unpublished`, one task a quarter: papers of a meeting in `seeds/meetings.csv` are due soon or overdue, and
+  the quarter has no current version. The alert says how it stands, every morning until the meeting.
 * `purge`: reporting copies and candidates that newer ones replaced a month ago are removed
   (`SCRUTINY_KEEP_SUPERSEDED_DAYS`). What was received, staged or published stays.
 * `room`: less than 5 GiB (`SCRUTINY_LEAST_FREE_GIB`) free is an alert.
@@ -62,6 +64,24 @@ Runs every morning, and by hand whenever you like. Each task stands for itself; 
             raise FeedError(describe_late(feed, month))
         log.info("the extract of %s has come and waits for the load", month)
 
+    @task
+    def list_unpublished() -> list[str]:
+        """The quarters whose papers are due soon, or overdue, and that have no current version."""
+        from scrutiny.snapshots.readiness import at_risk
+
+        return sorted({str(meeting.quarter) for meeting in at_risk(today())})
+
+    @task(map_index_template="{{ quarter }}", retries=0)
+    def unpublished(name: str) -> None:
+        """Show in red, and alert, that a quarter has to be published by a day and is not."""
+        get_current_context()["quarter"] = name  # type: ignore[typeddict-unknown-key]
+        from scrutiny.snapshots.readiness import at_risk, describe_risk
+
+        on = today()
+        for meeting in at_risk(on):
+            if str(meeting.quarter) == name:
+                raise ActionNeeded(describe_risk(meeting, on))
+
     @task(pool=WRITERS)
     def purge() -> int:
         """Remove superseded reporting copies and candidates. Returns how many went; the log names them."""
@@ -81,4 +101,5 @@ Runs every morning, and by hand whenever you like. Each task stands for itself; 
 
     verify_snapshots()
     late_feed.expand(name=list_overdue())
+    unpublished.expand(name=list_unpublished())
     purge() >> room()

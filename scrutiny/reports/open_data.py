@@ -252,9 +252,15 @@ def _resources(name: str, title: str, folder: Path) -> list[dict[str, Any]]:
         "primaryKey": ["time_period", "time_identifier", "new_la_code", "indicator_id", "time_window"],
     }
     described: list[tuple[str, str, str, str, dict[str, Any]]] = [
-        (f"{name}.csv", "csv", "text/csv", title, {"encoding": "utf-8", "schema": schema}),
-        (f"{name}.meta.csv", "csv", "text/csv", f"{title}: columns", {"encoding": "utf-8"}),
-        (f"{name}.parquet", "parquet", "application/vnd.apache.parquet", f"{title}, for programs", {}),
+        (f"{name}.csv", "csv", "text/csv", title, {"type": "table", "encoding": "utf-8", "schema": schema}),
+        (f"{name}.meta.csv", "csv", "text/csv", f"{title}: columns", {"type": "table", "encoding": "utf-8"}),
+        (
+            f"{name}.parquet",
+            "parquet",
+            "application/vnd.apache.parquet",
+            f"{title}, for programs",
+            {"type": "file"},
+        ),
     ]
     return [
         {

@@ -60,7 +60,7 @@ def deliveries_in_force(figures: Figures) -> list[Receipt]:
 
 
 def received_until(authority: str, load_month: str) -> list[str]:
-    """Every delivery of an authority up to a load month, used or not: later ones were checked against them."""
+    """Every delivery of an authority up to a load month, used or not: others were checked against them."""
     return sorted(each.delivery_id for each in receipts(authority) if each.load_month <= load_month)
 
 

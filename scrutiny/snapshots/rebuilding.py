@@ -138,7 +138,7 @@ def rebuild(
             (build or _load_and_build)(month, frozen_at.date())
             _name_as(origin["reporting_copy"]["name"])
             draft = freeze(
-                Quarter.parse(snapshot.quarter), origin["airflow_run_id"], frozen_at, origin["built_by"]
+                Quarter.parse(snapshot.quarter), origin["airflow_run_id"], frozen_at, origin.get("built_by")
             )
             again = publish(draft, _approvals(origin), (origin["supersedes"] or {}).get("reason"))
             return _compared(snapshot, again, home if into else None)
@@ -157,7 +157,7 @@ def _deliveries(snapshot: Snapshot) -> list[tuple[Receipt, dict[str, Path]]]:
     figures = read_figures(snapshot.path / "figures", Quarter.parse(snapshot.quarter))
     named = {row["delivery_id"] for row in figures.rows("mart_delivery")}
     named |= {each["delivery_id"] for each in snapshot.origin["deliveries"]}
-    named |= set(snapshot.origin["received"])
+    named |= set(snapshot.origin.get("received", []))
     known = {receipt.delivery_id: receipt for receipt in receipts(figures.authority["authority_code"])}
     gone = [f"{name} (no receipt)" for name in sorted(named - known.keys())]
     found = []

@@ -251,13 +251,13 @@ def require_quarter(text: str) -> Quarter:
 
 
 def _version(path: Path, later: Path | None) -> Snapshot:
-    origin = _read(path / "provenance.json") or {}
+    origin = _provenance(path)
     history = _frozen(origin) + _signed(origin.get("approvals", []))
     if origin:
         supersedes = origin.get("supersedes") or {}
         history.append(Event(PUBLISHED, origin["published_at"], note=supersedes.get("reason", "")))
     if later:
-        after = _read(later / "provenance.json") or {}
+        after = _provenance(later)
         why = (after.get("supersedes") or {}).get("reason", "")
         history.append(Event(SUPERSEDED, after.get("published_at", ""), f"version {later.name[1:]}", why))
     notice = _read(withdrawal_of(path))
@@ -269,7 +269,7 @@ def _version(path: Path, later: Path | None) -> Snapshot:
 
 
 def _draft(path: Path) -> Snapshot:
-    origin = _read(path / "provenance.json") or {}
+    origin = _provenance(path)
     history = _frozen(origin)
     sealed = seal(path) if (path / MANIFEST).is_file() else ""
     signed = _read(sign_offs_of(path))
@@ -292,6 +292,14 @@ def _snapshot(path: Path, origin: dict[str, Any], history: list[Event]) -> Snaps
         history=tuple(history),
         origin=origin,
     )
+
+
+def _provenance(path: Path) -> dict[str, Any]:
+    """The provenance of a draft or version; empty if it is damaged."""
+    origin = _read(path / "provenance.json")
+    needed = {"authority", "airflow_run_id", "frozen_at"}
+    needed |= set() if path.name.startswith("draft-") else {"published_at"}
+    return origin if isinstance(origin, dict) and needed <= origin.keys() else {}
 
 
 def _frozen(origin: dict[str, Any]) -> list[Event]:

@@ -125,6 +125,8 @@ def publish(
     figures = read_figures(draft / "figures", quarter)
     # Nobody else publishes between the decision and the entry in the ledger.
     with ledger.locked(settings().snapshots):
+        if became := _became(folder, draft):  # by somebody else, while this one waited
+            return became
         number, supersedes = _next_version(folder, figures, reason)
         signed = sorted(approvals, key=lambda approval: (approval.approved_at, approval.approver))
         published_at = signed[-1].approved_at.astimezone(dt.UTC)

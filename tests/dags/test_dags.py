@@ -20,6 +20,8 @@ FILES = sorted((PROJECT / "dags").glob("*.py"))
 HEAVY = ("dbt", "great_expectations", "pandas", "pyarrow", "duckdb", "lxml", "matplotlib")
 NO_RETRY = {  # they only look at what is already there
     "check_months",
+    "check_words",
+    "unpublished",
     "late_feed",
     "dbt.seeds",
     "dbt.staging",
@@ -112,13 +114,34 @@ def test_only_a_whole_load_reaches_the_readers(bag: dict[str, Any]) -> None:
 def test_nothing_is_published_before_both_have_signed(bag: dict[str, Any]) -> None:
     tasks = tasks_of(bag, "quarterly_snapshot")
     below = {task_id: set(task.get("downstream_task_ids", ())) for task_id, task in tasks.items()}
-    assert below["check_months"] == {"freeze_draft"}
+    assert below["check_months"] == {"check_words"}
+    assert below["check_words"] == {"freeze_draft"}, "no sign-off opens while a red has no words"
     assert "first_sign_off" in below["freeze_draft"]
     assert "second_sign_off" in below["first_sign_off"]
     assert "publish" in below["second_sign_off"]
     assert "trigger_rule" not in tasks["publish"]
     assert tasks["keep_rejection"]["trigger_rule"] == "none_failed", "a failure must fail the run"
     assert below["publish"] == {"keep_rejection"}
+
+
+def test_those_who_sign_off_are_shown_all_they_need(bag: dict[str, Any]) -> None:
+    for name in ("first_sign_off", "second_sign_off"):
+        body = tasks_of(bag, "quarterly_snapshot")[name]["body"]
+        for page in (
+            "officer/index.html",
+            "public/index.html",
+            "review/disclosure.html",
+            "review/changes.html",
+        ):
+            assert f"]({{{{ pages }}}}/{page})" in body
+        assert "/reports/boards/{{ month }}/data_quality.html" in body
+        assert "key='due'" in body
+
+
+def test_deadlines_are_looked_at_every_morning(bag: dict[str, Any]) -> None:
+    tasks = tasks_of(bag, "housekeeping")
+    assert set(tasks["list_unpublished"]["downstream_task_ids"]) == {"unpublished"}
+    assert not tasks["unpublished"].get("downstream_task_ids"), "nothing waits for it"
 
 
 def test_the_table_in_the_readme_is_the_bag(bag: dict[str, Any]) -> None:

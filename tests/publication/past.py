@@ -14,6 +14,7 @@ from scrutiny.periods import Quarter
 BEFORE = Quarter.parse("2025-26-Q1")
 JULY = dt.datetime(2025, 7, 14, 9, 30, tzinfo=dt.UTC)
 REVISED, REVISED_BY_FEW, REDEFINED = "LV02", "AD27", "FD07"
+CONTENT = b"what the case system sent"
 REASON = "The target was that of last year."
 
 
@@ -59,37 +60,57 @@ def change_june(tables: Tables, indicator_id: str, more: float) -> None:
             row["previous_value"] = value
 
 
-def received(month: str) -> dict[str, object]:
-    """An extract of a month that the figures rest on, as the marts list it; its receipt is kept."""
-    identity = {"delivery_id": f"999-cin-{month}-eeeeeeeeee", "load_month": month}
-    landing.save(RECEIPT.model_copy(update=identity))
+def received(month: str, name: str = "eeeeeeeeee") -> dict[str, object]:
+    """An extract of a month in the landing store, as the marts list it."""
+    identity = {"delivery_id": f"999-cin-{month}-{name}", "load_month": month}
+    receipt = RECEIPT.model_copy(update=identity)
+    landing.save(receipt)
+    (stored,) = receipt.files
+    stored.path.parent.mkdir(parents=True, exist_ok=True)
+    stored.path.write_bytes(CONTENT)
     return reporting_rows()["mart_delivery"][0] | identity
 
 
-def publish_past(home: Path) -> None:
-    """Publish the quarter before, the quarter with revisions of it, and a correction of the quarter."""
+def tables_of_the_quarter_before() -> Tables:
     tables = two_quarters(reporting_rows())
     tables["mart_delivery"] = [received("2025-06")]
-    write_reporting_copy(home / "reporting", tables)
-    snapshots.publish(snapshots.freeze(BEFORE, "first", JULY), signed(JULY))
+    return tables
 
+
+def tables_of_the_quarter() -> Tables:
+    """Three figures of the quarter before are other ones: by 20 people, by 3, and by another definition."""
     tables = two_quarters(reporting_rows())
     tables["mart_delivery"] = [received("2025-06"), received("2025-09")]
     change_june(tables, REVISED, 20)
     change_june(tables, REVISED_BY_FEW, 3)
+    change_june(tables, REDEFINED, 30)
     for row in tables["dim_indicator"]:
         if row["indicator_id"] == REDEFINED:
             row |= {"version": "2", "numerator_definition": "Referrals within 12 months of another"}
     for row in tables["fct_indicator_value"]:
         if row["indicator_id"] == REDEFINED:
             row["indicator_version"] = "2"
-    change_june(tables, REDEFINED, 30)
-    write_reporting_copy(home / "reporting", tables)
-    snapshots.publish(snapshots.freeze(QUARTER, "second", FROZEN), signed(FROZEN))
+    return tables
 
+
+def tables_of_the_correction() -> Tables:
+    """The same figures with another target and other words."""
+    tables = tables_of_the_quarter()
     for row in tables["mart_scrutiny_quarter"]:
         if row["indicator_id"] == REVISED and row["financial_quarter"] == str(QUARTER):
             row |= {"commentary": "Fewer than a year ago.", "target": row["target"] + 1}
-    write_reporting_copy(home / "reporting", tables)
-    later = FROZEN + dt.timedelta(days=14)
-    snapshots.publish(snapshots.freeze(QUARTER, "third", later), signed(later), REASON)
+    return tables
+
+
+def publish_past(home: Path) -> None:
+    """Publish the quarter before, the quarter with revisions of it, and a correction of the quarter."""
+    received("2025-05", "uncounted0")  # of a system that did not count yet
+    steps = (
+        (BEFORE, JULY, tables_of_the_quarter_before, None),
+        (QUARTER, FROZEN, tables_of_the_quarter, None),
+        (QUARTER, FROZEN + dt.timedelta(days=14), tables_of_the_correction, REASON),
+    )
+    for quarter, frozen_at, tables, reason in steps:
+        write_reporting_copy(home / "reporting", tables())
+        draft = snapshots.freeze(quarter, f"run of {frozen_at:%B %d}", frozen_at)
+        snapshots.publish(draft, signed(frozen_at), reason)

@@ -42,8 +42,10 @@ def reporting_copy(home: Path) -> Path:
         ["reconciliation"],
         ["query"],
         ["deliveries"],
-        ["snapshots", "list"],
-        ["snapshots", "verify"],
+        *(
+            ["snapshots", name]
+            for name in ("list", "show", "verify", "diff", "rebuild", "publish", "withdraw")
+        ),
     ],
     ids=" ".join,
 )

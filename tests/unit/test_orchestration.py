@@ -16,6 +16,7 @@ from scrutiny.airflow_service import Airflow, AirflowError
 from scrutiny.declarations import FeedError
 from scrutiny.periods import Month, Quarter
 from scrutiny.settings import settings
+from scrutiny.snapshots.manifest import seal, write_manifest
 from scrutiny.warehouse import WarehouseError
 
 QUARTER = Quarter.parse("2025-26-Q2")
@@ -68,18 +69,41 @@ def test_approvals_carry_the_role_of_who_answered(home: Path) -> None:
 def test_a_rejection_is_kept_beside_the_draft(tmp_path: Path) -> None:
     draft = tmp_path / "draft-run-1"
     draft.mkdir()
+    write_manifest(draft)
     answers = [answer("approver_children", "Approve"), answer("approver_adults", "Reject", "Check AD27")]
     kept = orchestration.record_rejection(draft, answers)
     assert kept == tmp_path / "rejected-run-1.json"
     assert json.loads(kept.read_text()) == [
         {
             "draft": "draft-run-1",
+            "seal": seal(draft),
             "rejected_by": "approver_adults",
             "rejected_at": AT,
             "reason": "Check AD27",
         }
     ]
-    assert list(draft.iterdir()) == []
+    assert [path.name for path in draft.iterdir()] == ["MANIFEST.sha256"]
+
+
+def test_whoever_started_a_run_is_known_and_no_approver(home: Path) -> None:
+    def context(user: str | None) -> dict[str, Any]:
+        return {"dag_run": SimpleNamespace(triggering_user_name=user)}
+
+    assert orchestration.started_by(context(None)) is None
+    assert orchestration.started_by(context("operator")) == "operator"
+    with pytest.raises(orchestration.ActionNeeded, match="approver_adults started this run"):
+        orchestration.started_by(context("approver_adults"))
+
+
+def test_an_alert_says_what_people_have_to_do(caplog: pytest.LogCaptureFixture) -> None:
+    context = {
+        "task_instance": SimpleNamespace(task_id="check_words", dag_id="quarterly_snapshot"),
+        "dag_run": SimpleNamespace(partition_key=None, run_id="scheduled__1"),
+        "exception": orchestration.ActionNeeded("No commentary or action for AD27."),
+    }
+    with caplog.at_level(logging.ERROR):
+        orchestration.alert(context)
+    assert "check_words of quarterly_snapshot failed: No commentary or action for AD27." in caplog.text
 
 
 def test_nothing_is_kept_when_nobody_rejected(tmp_path: Path) -> None:
