@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,6 +37,19 @@ Named = Annotated[str, typer.Argument(help="A quarter, or a draft or version lik
 def _fail(error: object) -> typer.Exit:
     errors.print(f"[red]Error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
     return typer.Exit(1)
+
+
+@contextmanager
+def _only_our_words() -> Iterator[None]:
+    """Send what libraries print of their own to standard error, so that what programs read stays JSON."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _write(content: Any) -> None:
@@ -282,7 +299,8 @@ def rebuild(
 
     snapshot = _find(name)
     try:
-        with errors.status(f"Making {snapshot.name} again from {len(receipts())} receipts"):
+        work = f"Making {snapshot.name} again from {len(receipts())} receipts"
+        with _only_our_words(), errors.status(work):
             found = made_again(snapshot, into)
     except (LoadBug, OSError, PublicationError, SettingsError, SuiteError, WarehouseError) as error:
         raise _fail(error) from error
@@ -328,7 +346,8 @@ def publish(
             raise PublicationError(
                 f"Several drafts of {wanted} are signed off: choose with --draft: {choice}."
             )
-        version = publish_signed_off(signed[0].path)
+        with _only_our_words():
+            version = publish_signed_off(signed[0].path)
     except (PublicationError, SettingsError) as error:
         raise _fail(error) from error
     if as_json:

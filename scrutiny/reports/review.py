@@ -10,7 +10,7 @@ from typing import Any
 from scrutiny.periods import Month, Quarter
 from scrutiny.reports import words
 from scrutiny.reports.page import page_style, templates_of_pages
-from scrutiny.reports.view import Revision
+from scrutiny.reports.view import POSITION, Revision
 
 REASONS = {
     "primary": "counts few people, or all but few",
@@ -99,7 +99,8 @@ def _changed(revision: Revision, register: Mapping[str, tuple[str, str, int]]) -
             (revision.value, revision.numerator, revision.denominator),
         )
     )
-    period = f"{revision.window.replace('_', ' ')} to {_month(revision.month)}"
+    window = "at the end of" if revision.window == POSITION else f"{revision.window.replace('_', ' ')} to"
+    period = f"{window} {_month(revision.month)}"
     return Changed(title, period, first, last, now, revision.reason)
 
 

@@ -19,7 +19,8 @@ def provenance(figures: Figures, reporting_copy: Path, rules: Path, run_id: str)
         "quarter": str(figures.quarter),
         "authority": figures.authority,
         "airflow_run_id": run_id,
-        "reporting_copy": {"name": reporting_copy.name, "sha256": sha256(reporting_copy)},
+        # Not its hash: the bytes of a database file depend on how it was written. The figures are sealed.
+        "reporting_copy": {"name": reporting_copy.name},
         "code": code(),
         "indicator_versions": _indicator_versions(figures),
         "rules": {path.name: sha256(path) for path in sorted(rules.iterdir())},

@@ -33,7 +33,7 @@ BY_NATURE = {
     "code": "the commit and the packages it was frozen with",
     "published_with": "the commit and the packages it was published with",
     "draft_seal": "the seal of its draft, which is taken over all of these",
-    "reporting_copy": "the bytes of a database file, which depend on how it was written",
+    "rules": "the rule sets, which are those of today",
 }
 """What the provenance of the two may differ in while every figure is the same, and what it is."""
 
@@ -75,7 +75,7 @@ class Rebuild:
             else f"{self.name}: these tables of figures differ: {', '.join(self.tables)}."
         ]
         if self.has_same_manifest:
-            return [*said, "The manifest is the same, byte for byte."]
+            return [*said, "The manifest is the same, so every page, workbook and table is, byte for byte."]
         said.append("The manifest is not the same:")
         said += [f"  {name}: {BY_NATURE.get(name, 'differs, and should not')}" for name in self.provenance]
         if self.files:

@@ -83,6 +83,11 @@ class Snapshot:
         """Why it is not current: the note of the last step."""
         return self.history[-1].note if self.status in (SUPERSEDED, REJECTED, WITHDRAWN) else ""
 
+    @property
+    def has_review(self) -> bool:
+        """Whether it has the pages for those who sign off, which were not always made."""
+        return (self.path / "review").is_dir()
+
     def described(self) -> dict[str, Any]:
         """All that is known of it, for programs; times in UTC."""
         return {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -128,6 +130,22 @@ def test_publish_takes_what_was_signed_off_in_airflow_and_nothing_else(draft: Pa
     assert found["status"] == "published"
     assert found["approved_by"] == ["Data owner", "Director of Children's Services"]
     assert [event["state"] for event in found["history"]][-1] == "published"
+
+
+def test_what_libraries_print_does_not_get_into_the_json(
+    past: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    draft = SimpleNamespace(path=past / str(QUARTER) / "v1.1.0")
+
+    def chatty(path: Path) -> Path:
+        os.write(1, b"Running a solver")
+        return path
+
+    monkeypatch.setattr("scrutiny.snapshots.signed_drafts", lambda quarter: [draft])
+    monkeypatch.setattr("scrutiny.snapshots.publish_signed_off", chatty)
+    assert asked("publish", str(QUARTER))["status"] == "published"
+    printed = capfd.readouterr()
+    assert (printed.out, printed.err) == ("", "Running a solver")
 
 
 def test_publish_asks_which_of_two_signed_drafts(draft: Path) -> None:
