@@ -75,7 +75,7 @@ Starts by itself when the third month of a quarter has loaded, checks that all t
 every red indicator has a commentary and an action, freezes the figures in a draft, and waits for two
 different people to sign it off, neither of them whoever started the run: open *Required actions*, look at
 the draft, approve or reject, and say why. Only then is it published. A rejected draft stays, with the
-reason, and nothing is published; mend the cause and trigger the quarter again. `publication_deadlines`
+reason, and nothing is published; mend the cause and trigger the quarter again. `housekeeping`
 alerts before papers are due.
 
 Airflow's key is the calendar quarter: `2025-Q3` is the financial quarter 2025-26 Q2.

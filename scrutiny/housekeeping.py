@@ -27,9 +27,9 @@ def verify_snapshots() -> int:
 
     Raises HousekeepingError naming each that is not as it was published.
     """
-    from scrutiny.snapshots import list_snapshots, verify
+    from scrutiny.snapshots import UNPUBLISHED, list_snapshots, verify
 
-    kept = [each for each in list_snapshots() if each.status in ("published", "superseded", "damaged")]
+    kept = [each for each in list_snapshots() if each.status not in UNPUBLISHED]
     damaged = {f"{each.quarter} {each.version}": verify(each.path) for each in kept}
     told = [f"{name}: {' '.join(problems)}" for name, problems in damaged.items() if problems]
     if told:
