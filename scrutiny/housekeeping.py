@@ -12,13 +12,14 @@ from pathlib import Path
 from scrutiny.feeds import Feed, arrivals
 from scrutiny.feeds.fetching import fetch
 from scrutiny.landing import late_feeds
+from scrutiny.orchestration import ActionNeeded
 from scrutiny.periods import Month
 from scrutiny.settings import settings
 
 _RELEASE = re.compile(r"\d{4}-\d{2}_r\d+")
 
 
-class HousekeepingError(Exception):
+class HousekeepingError(ActionNeeded):
     """Something between the loads that a person has to see to, and what to do."""
 
 

@@ -2,6 +2,7 @@
 
 from scrutiny.reports.figures import PublicationError
 from scrutiny.snapshots.manifest import seal, verify
+from scrutiny.snapshots.numbering import require_reason
 from scrutiny.snapshots.states import (
     UNPUBLISHED,
     Approval,
@@ -12,7 +13,7 @@ from scrutiny.snapshots.states import (
     rejection_of,
     signed_drafts,
 )
-from scrutiny.snapshots.versions import freeze, publish, publish_signed_off, require_reason, withdraw
+from scrutiny.snapshots.versions import freeze, publish, publish_signed_off, withdraw
 
 __all__ = [
     "UNPUBLISHED",

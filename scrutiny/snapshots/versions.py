@@ -32,6 +32,7 @@ from scrutiny.reports.figures import Figures, PublicationError, read_figures, re
 from scrutiny.settings import settings
 from scrutiny.snapshots import ledger
 from scrutiny.snapshots.manifest import make_read_only, seal, verify, write_manifest
+from scrutiny.snapshots.numbering import next_version
 from scrutiny.snapshots.provenance import code, provenance
 from scrutiny.snapshots.revisions import (
     Published,
@@ -46,7 +47,6 @@ from scrutiny.snapshots.states import (
     keep_withdrawal,
     list_snapshots,
     moment_text,
-    numbers,
     sign_offs_of,
     signed_off,
     versions,
@@ -127,7 +127,7 @@ def publish(
     with ledger.locked(settings().snapshots):
         if became := _became(folder, draft):  # by somebody else, while this one waited
             return became
-        number, supersedes = _next_version(folder, figures, reason)
+        number, supersedes = next_version(folder, figures, reason)
         signed = sorted(approvals, key=lambda approval: (approval.approved_at, approval.approver))
         published_at = signed[-1].approved_at.astimezone(dt.UTC)
         origin |= {
@@ -246,55 +246,6 @@ def _require_approvals(approvals: list[Approval], frozen_at: dt.datetime, built_
         raise PublicationError(
             "An approval is older than the draft, so it was given to other figures: ask for it again."
         )
-
-
-def require_reason(quarter: Quarter, reason: str | None) -> None:
-    """Raise PublicationError if the quarter is published already and no reason for a correction is given."""
-    published = versions(settings().snapshots / str(quarter))
-    if published and not (reason and reason.strip()):
-        raise PublicationError(
-            f"{quarter} is published already as {published[-1].name}, which stays as it is. "
-            "To publish a correction, give the reason for it."
-        )
-
-
-def _next_version(folder: Path, figures: Figures, reason: str | None) -> tuple[str, dict[str, str] | None]:
-    """The number of the next version and what it supersedes."""
-    published = versions(folder)
-    if not published:
-        return "1.0.0", None
-    latest = published[-1]
-    if not reason or not reason.strip():
-        raise PublicationError(
-            f"{folder.name} is published already as {latest.name}, which stays as it is. "
-            "To publish a correction, give the reason for it."
-        )
-    before, after = (_content(read_figures(latest / "figures", figures.quarter)), _content(figures))
-    major, minor, patch = numbers(latest)
-    if before.keys() - after.keys():
-        number = f"{major + 1}.0.0"
-    elif before != after:
-        number = f"{major}.{minor + 1}.0"
-    else:
-        number = f"{major}.{minor}.{patch + 1}"
-    return number, {"version": latest.name.removeprefix("v"), "reason": reason.strip()}
-
-
-def _content(figures: Figures) -> dict[tuple[str, ...], tuple[Any, ...]]:
-    """The figures that a version number speaks of: headlines with their ratings, and every window."""
-    headlines: dict[tuple[str, ...], tuple[Any, ...]] = {
-        (row["indicator_id"],): (row["value"], row["status"], row["target"], row["rag"])
-        for row in figures.rows("mart_scrutiny_quarter")
-    }
-    windows: dict[tuple[str, ...], tuple[Any, ...]] = {
-        (row["indicator_id"], row["basis"], row["month"], row["breakdown"], row["breakdown_value"]): (
-            row["numerator"],
-            row["denominator"],
-            row["value"],
-        )
-        for row in figures.rows("fct_indicator_value")
-    }
-    return headlines | windows
 
 
 def _published() -> list[Published]:

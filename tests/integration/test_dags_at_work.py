@@ -85,7 +85,9 @@ def test_the_reports_are_behind_the_login(worked_home: PublishedHome, airflow: A
     officer = "/reports/snapshots/2025-26-Q2/v1.0.0/officer/index.html"
     credentials = {"username": "approver_adults", "password": airflow.passwords["approver_adults"]}
     with httpx.Client(base_url=airflow.url, timeout=30) as client:
-        for page in ("/reports/", officer, "/reports/boards/2025-09/data_quality.html"):
+        review = "/reports/snapshots/2025-26-Q2/v1.0.0/review"
+        shown = (officer, f"{review}/changes.html", f"{review}/disclosure.html")
+        for page in ("/reports/", *shown, "/reports/boards/2025-09/data_quality.html"):
             asked = client.get(page)
             assert asked.status_code == 303, page
             assert asked.headers["location"].startswith("/auth/login"), page
@@ -94,6 +96,8 @@ def test_the_reports_are_behind_the_login(worked_home: PublishedHome, airflow: A
         catalogue = client.get("/reports/").text
         assert f'href="{officer.removeprefix("/reports/")}"' in catalogue
         assert 'href="boards/2025-09/data_quality.html"' in catalogue
+        assert all(f'href="{page.removeprefix("/reports/")}"' in catalogue for page in shown)
+        assert all(client.get(page).status_code == 200 for page in shown)
         assert client.get(officer).content == (worked_home.snapshot / "officer" / "index.html").read_bytes()
         for hidden in ("snapshots/2025-26-Q2/.lock", "boards/%2e%2e/airflow/passwords.json", "boards/none"):
             assert client.get(f"/reports/{hidden}").status_code == 404, hidden

@@ -32,6 +32,8 @@ def test_three_months_are_loaded_and_the_quarter_published(published_home: Publi
     assert (published_home.home / "reporting" / "current.duckdb").readlink() == Path("2025-09_r1.duckdb")
     assert verify(published_home.snapshot) == []
     assert (published_home.snapshot / "public" / "index.html").is_file()
+    catalogue = (published_home.home / "snapshots" / "index.html").read_text(encoding="utf-8")
+    assert 'href="2025-26-Q2/v1.0.0/public/index.html"' in catalogue
 
 
 def test_the_command_says_what_came_of_it(published_home: PublishedHome) -> None:

@@ -134,3 +134,24 @@ def test_the_officer_edition_opens_from_its_folder(browser: Browser, version: Pa
     page.get_by_role("link", name="Child protection").first.click()
     assert page.get_by_text("SENTINEL cause").is_visible()
     page.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    "name",
+    ["index.html", "2025-26-Q2/v1.0.0/review/changes.html", "2025-26-Q2/v1.0.0/review/disclosure.html"],
+)
+def test_the_catalogue_and_the_pages_for_sign_off_stand_alone_and_fit(
+    browser: Browser, past: Path, name: str, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((past / name).as_uri())
+    assert page.get_by_role("heading", level=1).is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert said == []
+    assert asked == [(past / name).as_uri()]
+    page.close()

@@ -27,6 +27,7 @@ from reporting_copy import (
 from scrutiny.periods import Month
 from scrutiny.reports.edition import write_edition
 from scrutiny.reports.figures import Figures
+from scrutiny.reports.open_data import OPEN_DATA, write_open_data
 from scrutiny.reports.view import Edition, report
 from scrutiny.reports.words import small_counts
 from scrutiny.settings import PROJECT
@@ -60,6 +61,7 @@ def public_files(figures: Figures, folder: Path) -> dict[str, bytes]:
     cleared = public_figures(figures, decision, PROJECT / "seeds")
     shown = report(cleared, edition, withheld_months(decision), RULE.wording, (), {})
     write_edition(shown, cleared, folder)
+    write_open_data(shown, figures.authority, {}, folder / OPEN_DATA)
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
