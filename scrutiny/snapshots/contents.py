@@ -113,7 +113,7 @@ def write_review(
 def _since_last_time(
     figures: Figures, published: Sequence[Published], rules: Path
 ) -> tuple[str, tuple[str, ...]]:
-    """The release before, by name, and in sentences what is new, gone, or defined or judged in another way.
+    """The release before, in words, and in sentences what is new, gone, or defined or judged in another way.
 
     Both editions print them, so they hold no figure.
     """
@@ -121,7 +121,8 @@ def _since_last_time(
     if last is None or last.figures is None:
         return "", ()
     found = differences((last.figures, _rules_of(last)), (figures, rules))
-    return last.release.name, tuple(_sentences(found, last.figures, figures))
+    compared = f"{words.quarter_words(last.figures.quarter)}, version {last.release.version}"
+    return compared, tuple(_sentences(found, last.figures, figures))
 
 
 def _sentences(found: Differences, before: Figures, after: Figures) -> list[str]:
