@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ from scrutiny.periods import PeriodError, Quarter, bank_holidays, working_days_b
 from scrutiny.reports import figures
 from scrutiny.settings import settings
 from scrutiny.snapshots import readiness, states
+from scrutiny.synthetic.scenario import scenario
 
 QUARTER = Quarter.parse("2025-26-Q2")
 
@@ -136,3 +138,13 @@ def test_every_red_needs_a_commentary_and_an_action(monkeypatch: pytest.MonkeyPa
     headlines[1]["action"] = "Check closures."
     headlines[2] |= {"commentary": "Why.", "action": "What."}
     assert readiness.reds_without_words(QUARTER) == [], "once the words have come it may go on"
+
+
+def test_whatever_turns_red_in_the_demo_has_words() -> None:
+    """Which indicators do depends on the size of the fictional council."""
+    with (settings().seeds / "targets.csv").open(encoding="utf-8", newline="") as lines:
+        targets = {row["indicator_id"] for row in csv.DictReader(lines)}
+    words = {each["indicator"]: each for each in scenario()["commentary"][str(QUARTER)]}
+    assert targets <= words.keys()
+    for each in words.values():
+        assert all(each[part] for part in ("text", "cause", "action", "owner", "due"))
