@@ -55,6 +55,9 @@ def places(report: Report) -> tuple[Place, ...]:
         Place("england.html", "Compared with England", "pack_england", "services and workforce"),
         Place("actions.html", "Actions and recommendations", "pack_actions", "who does what by when"),
         Place(
+            "changes.html", "Changes since last time", "pack_changes", "figures that were revised, and why"
+        ),
+        Place(
             "quality.html",
             "Data quality and what is not shown",
             "pack_quality",

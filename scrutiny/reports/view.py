@@ -344,11 +344,27 @@ class Revised:
         return words.month_words(Month.parse(self.newest.month))
 
     @property
-    def reasons(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(revision.reason for revision in self.revisions))
+    def why(self) -> str:
+        return " ".join(dict.fromkeys(f"{revision.reason.rstrip('.')}." for revision in self.revisions))
 
-    def said(self, value: float | None, numerator: float | None, denominator: float | None) -> str:
-        """A figure of the newest period; with its parts if it is still the same as rounded."""
+    @property
+    def first(self) -> str:
+        """The newest figure as first published."""
+        newest = self.newest
+        return self._said(newest.first_value, newest.first_numerator, newest.first_denominator)
+
+    @property
+    def last(self) -> str:
+        """The newest figure as last published."""
+        newest = self.newest
+        return self._said(newest.last_value, newest.last_numerator, newest.last_denominator)
+
+    @property
+    def now(self) -> str:
+        return self._said(self.newest.value, self.newest.numerator, self.newest.denominator)
+
+    def _said(self, value: float | None, numerator: float | None, denominator: float | None) -> str:
+        """A figure; with its parts if it is still the same as rounded."""
         newest = self.newest
         shown = self.item.plain(value)
         if not newest.first_value == newest.last_value == newest.value or numerator is None:
@@ -367,6 +383,15 @@ class Changes:
     compared_with: str = ""
     said: tuple[str, ...] = ()
     revisions: tuple[Revision, ...] = ()
+
+    nothing_revised = "No figure shown here differs from what was last published."
+
+    @property
+    def introduction(self) -> str:
+        return (
+            f"Compared with {self.compared_with}, which was published before. Figures are not fixed for "
+            "ever: records are made late and mistakes are put right. What was published stays as it was."
+        )
 
 
 NOTHING_CHANGED = Changes()
@@ -546,6 +571,7 @@ class Report:
         """Indicators with a national figure, those worse than it first."""
         found = [item for item in self.indicators if item.benchmark is not None]
         return tuple(sorted(found, key=lambda item: item.against_benchmark != "Worse"))
+
     changes: Changes = NOTHING_CHANGED
 
     @property

@@ -139,7 +139,12 @@ def test_the_officer_edition_opens_from_its_folder(browser: Browser, version: Pa
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(
     "name",
-    ["index.html", "2025-26-Q2/v1.0.0/review/changes.html", "2025-26-Q2/v1.0.0/review/disclosure.html"],
+    [
+        "index.html",
+        "2025-26-Q2/v1.0.0/review/changes.html",
+        "2025-26-Q2/v1.0.0/review/disclosure.html",
+        "2025-26-Q2/v1.0.0/public/changes.html",
+    ],
 )
 def test_the_catalogue_and_the_pages_for_sign_off_stand_alone_and_fit(
     browser: Browser, past: Path, name: str, width: int
@@ -152,6 +157,8 @@ def test_the_catalogue_and_the_pages_for_sign_off_stand_alone_and_fit(
     page.goto((past / name).as_uri())
     assert page.get_by_role("heading", level=1).is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == width
+    found = Axe().run(page, options=AXE)
+    assert found.violations_count == 0, found.generate_report()
     assert said == []
     assert asked == [(past / name).as_uri()]
     page.close()

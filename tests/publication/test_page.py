@@ -57,6 +57,7 @@ def test_the_pack_has_a_summary_a_page_for_each_theme_and_one_for_each_subject(p
         "budget.html",
         "england.html",
         "actions.html",
+        "changes.html",
         "quality.html",
         "reading.html",
     }

@@ -39,7 +39,7 @@ def test_the_first_publication_revises_nothing(past: Path) -> None:
     version = past / str(BEFORE) / "v1.0.0"
     assert read_revisions(version) == ()
     assert not (version / "public" / "tables" / "revisions.csv").exists()
-    page = (version / "public" / "index.html").read_text(encoding="utf-8")
+    page = (version / "public" / "changes.html").read_text(encoding="utf-8")
     assert "This is the first publication" in page
 
 
@@ -83,8 +83,7 @@ def test_the_public_edition_lists_only_what_it_showed_and_shows(past: Path) -> N
 def test_the_pack_has_a_section_of_changes(past: Path) -> None:
     version = past / str(QUARTER) / "v1.0.0"
     for edition in ("public", "officer"):
-        page = (version / edition / "index.html").read_text(encoding="utf-8")
-        section = page[page.index('id="changes"') : page.index('id="quality"')]
+        section = (version / edition / "changes.html").read_text(encoding="utf-8")
         assert "Compared with April to June 2025, version 1.0.0" in section
         assert "Defined or described in another way" in section
         assert 'href="tables/revisions.csv"' in section
@@ -101,7 +100,7 @@ def test_what_was_revised_before_and_not_since_is_told_from_what_is_new(past: Pa
     assert revised.last_published_in == f"{QUARTER} v1.0.0"
     assert revised.first_value != revised.last_value == revised.value
     assert not revised.is_since_last_time
-    page = (past / str(QUARTER) / "v1.1.0" / "public" / "index.html").read_text(encoding="utf-8")
+    page = (past / str(QUARTER) / "v1.1.0" / "public" / "changes.html").read_text(encoding="utf-8")
     assert "No figure shown here differs from what was last published." in page
 
 
