@@ -1,7 +1,8 @@
 """The school census of a term: the simulated children of school age among other pupils of the authority.
 
-Children known to social care miss more school and are suspended more often, as published; the tables are
-those of regional school census extracts, under their headers.
+It counts the sessions of the term before, and lists the exclusions of the term before that. Children known to
+social care miss more school and are suspended more often, as published; the tables are those of regional
+school census extracts, under their headers.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def census(lives: Children, seed: int, young: int, term: SchoolTerm) -> dict[str
     rng = stream(seed, 12, zlib.crc32(str(term).encode()))
     pupils = _pupils(lives, seed, young, term)
     n = len(pupils["id"])
-    start, end = np.datetime64(term.start), np.datetime64(term.end)
+    start = np.datetime64(term.start)
     moved = rng.random(n) < scenario()["school_census"]["moves_a_term"]
     left = either(moved, start + between(rng, 10, 60, n), NEVER)
     possible = np.full(n, scenario()["school_census"]["sessions"][term.name])
@@ -72,11 +73,11 @@ def census(lives: Children, seed: int, young: int, term: SchoolTerm) -> dict[str
         "pupils_no_longer_on_roll": off_roll,
         "session_details": _sessions(rng, pupils, on_roll, stays, possible - before, _ON, "termly"),
         "session_details_off_roll": _sessions(rng, pupils, off_roll, gone, before[gone], _OFF, "termly"),
-        "exclusions": _exclusions(rng, pupils, on_roll, stays, start, end, _ON),
-        "exclusions_off_roll": _exclusions(rng, pupils, off_roll, gone, start, start + 9, _OFF),
+        "exclusions": _exclusions(rng, pupils, on_roll, stays, _two_before(term), _ON),
+        "exclusions_off_roll": _exclusions(rng, pupils, off_roll, gone, _two_before(term), _OFF),
     }
     if term.name == "autumn":
-        half = np.full(n, scenario()["school_census"]["sessions"]["summer"] // 2)
+        half = np.full(n, scenario()["school_census"]["sessions"]["autumn"])
         on_roll["summerhalfterm2sessionspossible"] = _decimal(half)
         off_roll["summerhalfterm2sessionspossible"] = _decimal(half[gone] * 0)
         tables["summer_session_details"] = _sessions(
@@ -235,11 +236,20 @@ def _sessions(
     }
 
 
+def _two_before(term: SchoolTerm) -> SchoolTerm:
+    """The term whose exclusions a census lists."""
+    before = {"autumn": "spring", "spring": "summer", "summer": "autumn"}
+    return SchoolTerm(term.year - (term.name != "autumn"), before[term.name])
+
+
 def _exclusions(
-    rng: Rng, pupils: Table, table: Table, rows: Array, first: np.datetime64, last: np.datetime64, key: str
+    rng: Rng, pupils: Table, table: Table, rows: Array, excluded_in: SchoolTerm, key: str
 ) -> Table:
+    """Exclusions of a term, at the school the pupil was at then."""
+    first, last = np.datetime64(excluded_in.start), np.datetime64(excluded_in.end)
     rates = scenario()["school_census"]["suspensions_a_term"]
     rate = np.array([rates[group] for group in pupils["group"][rows].tolist()])
+    rate = either(table["entrydate"] <= last, rate, 0.0)
     row = np.repeat(np.arange(len(rows)), rng.poisson(rate))
     n = len(row)
     permanent = (rng.random(n) < 0.008) & last_of_group(row)

@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 
 from scrutiny.datasets import DATASETS, code_set, layout
-from scrutiny.periods import FinancialYear, Month
+from scrutiny.periods import FinancialYear, Month, SchoolTerm
 from scrutiny.synthetic import (
     Authority,
     canaries,
@@ -21,6 +21,7 @@ from scrutiny.synthetic import (
     cin,
     cld,
     defects,
+    school_census,
     simulate,
     ssda903,
     write_extracts,
@@ -192,6 +193,25 @@ def test_the_census_is_well_formed_and_in_schema_order(inbox: Path, year: str) -
     assert all(child.find(f"ChildIdentifiers/{sex}") is not None for child in listed)
     ids = [child.findtext("ChildIdentifiers/LAchildID") for child in listed]
     assert len(set(ids)) == len(ids)
+
+
+def test_a_school_census_tells_of_terms_gone_by(town: Authority) -> None:
+    """Sessions of the term before, in autumn also of the second half of summer; exclusions of two before."""
+    sessions = scenario()["school_census"]["sessions"]
+    for term, began, ended in (
+        ("2024-autumn", "2024-01-01", "2024-03-31"),
+        ("2025-spring", "2024-04-01", "2024-08-31"),
+        ("2025-summer", "2024-09-01", "2024-12-31"),
+    ):
+        of_term = SchoolTerm.parse(term)
+        tables = school_census.census(town.children, town.seed, town.young, of_term)
+        for name in ("exclusions", "exclusions_off_roll"):
+            dates = tables[name]["startdate"]
+            assert ((dates >= np.datetime64(began)) & (dates <= np.datetime64(ended))).all()
+        assert len(tables["exclusions"]["startdate"])
+        possible = tables["pupils_on_roll"]["termlysessionspossible"].astype(float)
+        assert possible.max() == sessions[of_term.name]
+        assert ("summer_session_details" in tables) == (of_term.name == "autumn")
 
 
 def test_the_workforce_census_is_in_layout_order(inbox: Path) -> None:
