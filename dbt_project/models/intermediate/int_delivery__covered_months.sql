@@ -1,9 +1,13 @@
 -- The months a table of the deliveries in force says something about: from the start of the period of the first to
 -- the day the last one was taken. A delivery says nothing of a table that did not come with it. A table that tells
--- how things are on the day of the extract says so of that day's month only.
+-- how things are on the day of the extract says so of that day's month only. A school census counts the term before it:
+-- whenever it is taken in its own, it says all it will of the whole term, August with its holidays too.
 with deliveries as (
     select
         deliveries.*,
+        case
+            when deliveries.dataset = 'school_census' then deliveries.period_end else deliveries.as_at_date
+        end as told_until_date,
         tables.table_name,
         tables.is_as_on_its_day
     from {{ ref('stg_scrutiny__deliveries') }} as deliveries
@@ -33,7 +37,7 @@ select distinct
     extract_days.as_at_date is not null as is_extract_month
 from deliveries
 inner join {{ ref('int_calendar__months') }} as months
-    on deliveries.period_start <= months.month_start_date and deliveries.as_at_date >= months.month_end_date
+    on deliveries.period_start <= months.month_start_date and deliveries.told_until_date >= months.month_end_date
 left join extract_days
     on
         deliveries.authority_code = extract_days.authority_code

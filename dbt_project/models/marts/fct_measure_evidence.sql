@@ -3,8 +3,8 @@
 
 {% set families = [
     'front_door', 'child_protection', 'children_looked_after', 'health_of_children_looked_after',
-    'permanence', 'care_leavers', 'workforce', 'foster_carers', 'adults', 'adult_front_door',
-    'adult_safeguarding', 'adult_waiting_and_providers', 'money', 'surveys',
+    'permanence', 'care_leavers', 'education_of_vulnerable_children', 'workforce', 'foster_carers', 'adults',
+    'adult_front_door', 'adult_safeguarding', 'adult_waiting_and_providers', 'money', 'surveys',
 ] %}
 {% for family in families %}
 select

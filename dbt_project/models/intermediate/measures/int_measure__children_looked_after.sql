@@ -103,6 +103,11 @@ union all
     is_not_known='subject.review_code is null',
 ) }}
 union all
+{{ cohort_evidence(
+    'CL20', ref('int_visits__looked_after_months'), 'child_key',
+    numerator_weight='subject.visits_on_time', denominator_weight='subject.visits_due',
+) }}
+union all
 {{ cohort_evidence('CL29', looked_after_in_year, 'child_key', is_numerator='subject.is_missing_in_year') }}
 union all
 {{ cohort_evidence('CL30', looked_after_in_year, 'child_key', is_numerator='subject.is_away_in_year') }}
@@ -117,6 +122,10 @@ union all
     'CL32', looked_after, 'child_key',
     is_numerator='subject.social_worker_count >= 3',
     is_not_known='subject.social_worker_count is null',
+) }}
+union all
+{{ cohort_evidence(
+    'CL33', ref('int_school_census__looked_after_moves'), 'child_key', is_numerator='subject.is_moved_mid_year'
 ) }}
 union all
 {{ cohort_evidence('CL34', looked_after, 'child_key', is_numerator="subject.legal_status_code = 'V2'") }}
