@@ -156,7 +156,7 @@ def _pupils(lives: Children, seed: int, young: int, term: SchoolTerm) -> Table:
         "entry": pupils["birth"] + round(4.4 * 365.25),
         "surname": names(rng, LAST_NAMES, n),
         "forename": names(rng, FIRST_NAMES, n),
-        "frailty": rng.gamma(0.7, 1 / 0.7, n),
+        "frailty": rng.gamma(0.5, 1 / 0.5, n),
         "supported": rng.random(n),
     }
     canary = np.flatnonzero(pupils["upn"] == CANARY["upn"])
