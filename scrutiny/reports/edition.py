@@ -1,9 +1,10 @@
-"""An edition of a report as files: the page, the workbook and the tables."""
+"""An edition of a report as files: the pages, the documents, the workbook and the tables."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from scrutiny.reports.document import document
 from scrutiny.reports.figures import DICTIONARY, DICTIONARY_NAME, Figures
 from scrutiny.reports.further_tables import further_sheets
 from scrutiny.reports.page import render_pages
@@ -17,7 +18,9 @@ from scrutiny.reports.tables import (
     write_sheet,
     write_table,
 )
+from scrutiny.reports.typeset import pdf
 from scrutiny.reports.view import Report
+from scrutiny.reports.word_document import word
 from scrutiny.reports.workbook import write_workbook
 
 
@@ -30,7 +33,7 @@ def write_figures(figures: Figures, folder: Path) -> None:
 
 
 def write_edition(report: Report, figures: Figures, folder: Path) -> None:
-    """Write the pages (``index.html`` first), ``workbook.xlsx`` and ``tables/`` into a new folder.
+    """Write the pages (``index.html`` first), ``pack.pdf``, ``pack.docx``, ``workbook.xlsx`` and ``tables/``.
 
     Only the officer edition takes anything from ``figures`` that is not in ``report``.
     """
@@ -39,6 +42,9 @@ def write_edition(report: Report, figures: Figures, folder: Path) -> None:
     series.mkdir(parents=True)
     for name, page in render_pages(report).items():
         (folder / name).write_text(page, encoding="utf-8")
+    pack = document(report)
+    (folder / "pack.pdf").write_bytes(pdf(pack))
+    (folder / "pack.docx").write_bytes(word(pack))
     for sheet in (*published, dictionary(published)):
         write_sheet(sheet, folder / "tables")
     for item in report.indicators:

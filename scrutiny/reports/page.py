@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from scrutiny.reports import words
-from scrutiny.reports.chart import chart, control_chart
+from scrutiny.reports.chart import Chart, chart, control_chart
 from scrutiny.reports.view import Indicator, Report, Theme
 
 TALLIES = (
@@ -124,6 +124,11 @@ def render_pages(report: Report) -> dict[str, str]:
         place.file: templates.get_template(f"{place.template}.html.jinja").render(shared, place=place)
         for place in found
     }
+
+
+def drawing(drawn: Chart) -> str:
+    """A chart as an SVG file of its own, for documents that are no web pages."""
+    return templates_of_pages().get_template("chart_alone.svg.jinja").render(chart=drawn)
 
 
 def page_style() -> Markup:

@@ -55,6 +55,15 @@ FORECAST_RATINGS = {
     "no forecast": Rating("none", "No forecast", "no forecast could be made"),
 }
 """Whether a forecast meets the target at the year's end."""
+RATING_COLOURS = {
+    "red": ("#651b1b", "#f4d7d7"),
+    "amber": ("#7a3c1c", "#fde4d7"),
+    "green": ("#083d29", "#cfe4dc"),
+    "none": ("#0b0c0c", "#e4e6e8"),
+}
+"""Ink and paper of a rating, by its key, where a stylesheet does not say it."""
+RATING_SHAPES = {"red": "◆", "amber": "▲", "green": "●", "none": "□"}
+"""The shape of a rating, by its key, where it is written rather than drawn."""
 WITHHELD_SYMBOL = "[c]"
 WITHHELD = f"withheld {WITHHELD_SYMBOL}"
 """What stands in place of a withheld figure: a word, and the symbol of official statistics."""
@@ -148,6 +157,11 @@ def date_words(date: dt.date) -> str:
 def quarter_words(quarter: Quarter) -> str:
     """``July to September 2025``."""
     return f"{quarter.start.strftime('%B')} to {month_words(quarter.months[2])}"
+
+
+def printable(text: str) -> str:
+    """A text for a document: what prints nothing (control, formatting) becomes a space, line ends stay."""
+    return "".join(each if each.isprintable() or each == "\n" else " " for each in text)
 
 
 def listed(items: list[str]) -> str:

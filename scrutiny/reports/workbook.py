@@ -20,11 +20,6 @@ HEADER_ROW = 3
 WIDEST = 60
 WITHHELD_TOGETHER = ("numerator", "denominator", "value")
 FIGURE_CODES = ("#,##0", "#,##0.0", "#,##0.00", "#,##0.000")  # by decimal places
-RATING_COLOURS = {
-    "Red": ("#651b1b", "#f4d7d7"),
-    "Amber": ("#7a3c1c", "#fde4d7"),
-    "Green": ("#083d29", "#cfe4dc"),
-}
 
 
 def write_workbook(report: Report, published: list[Sheet], path: Path) -> None:
@@ -65,8 +60,10 @@ class _Formats:
         self._figures = [book.add_format({"num_format": code, "valign": "top"}) for code in FIGURE_CODES]
         self.date = book.add_format({"num_format": "d mmmm yyyy", "valign": "top", "align": "left"})
         self.ratings = {
-            word: book.add_format({"bold": True, "font_color": ink, "bg_color": paper, "valign": "top"})
-            for word, (ink, paper) in RATING_COLOURS.items()
+            key.capitalize(): book.add_format(
+                {"bold": True, "font_color": ink, "bg_color": paper, "valign": "top"}
+            )
+            for key, (ink, paper) in words.RATING_COLOURS.items()
         }
 
     def number(self, field: Field, value: float, decimals: int | None) -> Format:
@@ -140,7 +137,8 @@ def _contents(report: Report, published: list[Sheet]) -> Sheet:
     description = (
         f"{report.title}. {report.authority_name}. {edition}. {report.edition.status} "
         "Blank cells: no figure applies or none is available; the status column says which. "
-        f"{words.WITHHELD_SYMBOL}: withheld to protect people."
+        f"{words.WITHHELD_SYMBOL}: withheld to protect people. The report in words is in index.html, "
+        "pack.pdf and pack.docx beside this workbook."
     )
     return Sheet("contents", "Contents", description, fields, rows)
 

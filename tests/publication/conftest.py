@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 from reporting_copy import APPROVALS, FROZEN, QUARTER, RECEIPT, reporting_rows, write_reporting_copy
 
 from scrutiny import landing, snapshots
+from scrutiny.reports import edition
 from scrutiny.settings import settings
 
 OFFLINE = [
@@ -22,6 +24,15 @@ OFFLINE = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def documents_made_once() -> Iterator[None]:
+    """A document of the same content is set once for all tests: setting it takes longer than all the rest."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("pdf", "word"):
+            patch.setattr(edition, name, lru_cache(maxsize=32)(getattr(edition, name)))
+        yield
 
 
 @pytest.fixture

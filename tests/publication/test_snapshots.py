@@ -61,7 +61,7 @@ def test_a_version_holds_figures_rules_editions_and_provenance(version: Path) ->
     }
     for edition in ("public", "officer"):
         names = {path.name for path in (version / edition).iterdir()}
-        assert {"index.html", "front-door.html", "workbook.xlsx", "tables"} <= names
+        assert {"index.html", "front-door.html", "pack.pdf", "pack.docx", "workbook.xlsx", "tables"} <= names
         assert ("open_data" in names) is (edition == "public")
 
 

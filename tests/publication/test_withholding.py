@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from documents import pdf_text, word_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import html
@@ -67,6 +68,10 @@ def public_files(figures: Figures, folder: Path) -> dict[str, bytes]:
 
 def text_of(name: str, content: bytes, folder: Path) -> str:
     """All the text in a file, whatever it is packed in."""
+    if name.endswith(".pdf"):
+        return pdf_text(content)
+    if name.endswith(".docx"):
+        return word_text(content)
     if name.endswith(".xlsx"):
         with zipfile.ZipFile(folder / name) as book:
             return "\n".join(book.read(part).decode("utf-8") for part in book.namelist())
