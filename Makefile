@@ -15,6 +15,7 @@ up: .venv/ready             ## the same, but leave Airflow running and the sign-
 
 test: .venv/ready           ## lint, types and every test
 	bash .ci/browser
+	bash .ci/office
 	bash .ci/services
 	$(MAKE) --no-print-directory lint
 	# In the order of the folders: what takes longest begins first, and the servers before the browser.
