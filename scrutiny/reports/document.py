@@ -38,6 +38,7 @@ from scrutiny.reports.subjects import (
     demand,
     money,
     plan,
+    revised,
     together,
 )
 from scrutiny.reports.view import Report
@@ -347,6 +348,7 @@ SECTIONS = (
     money,
     compared,
     actions,
+    revised,
     _quality,
     _not_shown,
     _keys,

@@ -245,6 +245,44 @@ def actions(report: Report) -> Iterator[Block]:
         yield Paragraph("Nothing was closed.")
 
 
+def revised(report: Report) -> Iterator[Block]:
+    changes = report.changes
+    yield Heading("Changes since last time", 2, True)
+    if not changes.compared_with:
+        yield Paragraph("This is the first publication, so there is nothing to compare it with.")
+        return
+    yield Paragraph(changes.introduction)
+    if changes.said:
+        yield Bullets(tuple(Paragraph(each) for each in changes.said))
+    if not report.revised:
+        yield Paragraph(changes.nothing_revised)
+        return
+    yield Table(
+        "Indicators with figures that are not what was last published; shown is the newest of these figures",
+        (
+            Column("Indicator", 2.2),
+            Column("Figures changed", 1, is_number=True),
+            Column("Newest", 1.1),
+            Column("As first published", 1.1, is_number=True),
+            Column("Published last", 1.1, is_number=True),
+            Column("Now", 1, is_number=True),
+            Column("Why", 2.4),
+        ),
+        tuple(
+            (
+                each.item.title,
+                str(len(each.revisions)),
+                each.period,
+                each.first,
+                each.last,
+                each.now,
+                each.why,
+            )
+            for each in report.revised
+        ),
+    )
+
+
 def _listed(caption: str, report: Report, actions: tuple[Action, ...]) -> Table:
     return Table(
         caption,
