@@ -97,6 +97,20 @@ def activity_budgets(costs: Table, year: FinancialYear) -> Table:
     }
 
 
+_REASONS = {
+    "Third party payments": (
+        "More people or a higher price than budgeted.",
+        "Fewer people or a lower price than budgeted.",
+    ),
+    "Income": ("Less is charged to people than budgeted.", "More is charged to people than budgeted."),
+    "Employees": (
+        "More posts are filled, or filled by agency workers, than budgeted.",
+        "Fewer posts are filled than budgeted.",
+    ),
+}
+"""What is given as the reason of a large variance over and under the budget, by subjective group."""
+
+
 def revenue_lines(costs: Table, budgets: Table, workforce: Workforce, month: Month) -> list[dict[str, Any]]:
     """The ledger at the end of a month: each kind of placement, its income, and the social workers."""
     year = month.financial_year
@@ -145,9 +159,7 @@ def _line(
     forecast = round(to_date + to_come, 2)
     variance = round(forecast - budget, 2)
     is_large = abs(variance) >= max(50_000, abs(budget) * 0.02)
-    reason = (
-        "More people or a higher price than budgeted." if variance > 0 else "Fewer people or a lower price."
-    )
+    over, under = _REASONS[group]
     return {
         "Financial Year": str(year),
         "Period": elapsed,
@@ -172,7 +184,7 @@ def _line(
         "Variance": variance,
         "Sign Convention": "forecast_minus_budget",
         "Previous Forecast": None,
-        "Reason": reason if is_large else None,
+        "Reason": (over if variance > 0 else under) if is_large else None,
         "Mitigation": None,
     }
 
