@@ -49,6 +49,7 @@ indicators in a candidate database and, if every test passes, swaps them in for 
   the indicators that need it are shown as unavailable.
 * A feed that is overdue gets a red `late_feed` named after it, and its owner an alert; nothing waits for it.
 * If dbt fails, readers keep what they have. The candidate stays in `warehouse/candidates/<month>`.
+* The Performance Board's pack, early warnings first, is `boards/<month>/performance_board.html` and `.xlsx`.
 * What came, how good it was and what to do about it is on a page: `boards/<month>/data_quality.html`.
 * While a system is replaced and both send an extract, a page compares them:
   `boards/<month>/reconciliation.html`.
@@ -153,6 +154,13 @@ indicators in a candidate database and, if every test passes, swaps them in for 
         publish_to_postgres(Path(release), settings().reporting_postgres.get_secret_value())
 
     @task
+    def board_pages() -> str:
+        """Write the Performance Board's pack of the month. Returns the path of its first page."""
+        from scrutiny.reports.board import write_board
+
+        return str(write_board(load_month(get_current_context())))
+
+    @task
     def quality_page() -> str:
         """Write what officers read about the month's extracts. Returns the path of the page."""
         from scrutiny.reports.quality import write_quality_page
@@ -176,6 +184,6 @@ indicators in a candidate database and, if every test passes, swaps them in for 
     load_references() >> loaded >> [late, built]
     late_feed.expand(name=late) >> built
     promoted, announced = promote(), announce()
-    [built, *layers] >> promoted >> [announced, quality_page(), reconciliation_page()]
+    [built, *layers] >> promoted >> [announced, board_pages(), quality_page(), reconciliation_page()]
     if settings().reporting_postgres:
         fill_postgres(promoted) >> announced

@@ -148,6 +148,7 @@ def load(
     from scrutiny.landing import describe_late, late_feeds
     from scrutiny.load import LoadBug, load_feed
     from scrutiny.orchestration import today
+    from scrutiny.reports.board import write_board
     from scrutiny.reports.quality import write_quality_page
     from scrutiny.reports.reconciliation import write_reconciliation_page
     from scrutiny.validation import SuiteError, ValidationBug
@@ -177,6 +178,7 @@ def load(
             publish_to_postgres(copy, database.get_secret_value())
         page = write_quality_page(month)
         compared = write_reconciliation_page(month)
+        board_page = write_board(month)
     except (FeedError, SettingsError, warehouse.WarehouseError) as error:
         raise _fail(error) from error
     shown = warehouse.current()
@@ -189,6 +191,7 @@ def load(
             soft_wrap=True,
             highlight=False,
         )
+    console.print(f"The board: {board_page}", soft_wrap=True, highlight=False)
     console.print(f"How good its extracts were: {page}", soft_wrap=True, highlight=False)
     if compared:
         console.print(f"Two systems compared: {compared}", soft_wrap=True, highlight=False)
@@ -202,6 +205,27 @@ def load(
         )
     if failed:
         raise _fail(f"{', '.join(failed)} could not be loaded; its indicators are shown as unavailable.")
+
+
+@app.command()
+def board(
+    month: Annotated[Month, typer.Option(parser=_month, metavar="YYYY-MM", help="The month loaded.")],
+) -> None:
+    """Write the Performance Board's pack of a load month again, as pages and a workbook.
+
+    Early warnings first, with why and what to look at; then every indicator for 13 months. Every load writes
+    it. It is for officers: counts are not suppressed.
+
+    Example: `scrutiny board --month 2025-07`
+    """
+    from scrutiny.reports.board import write_board
+    from scrutiny.warehouse import WarehouseError
+
+    try:
+        page = write_board(month)
+    except WarehouseError as error:
+        raise _fail(error) from error
+    console.print(f"Written: {page}", soft_wrap=True, highlight=False)
 
 
 @app.command()

@@ -54,10 +54,7 @@ def render_catalogue() -> str:
     from scrutiny.snapshots import list_snapshots
 
     boards = settings().boards
-    months = {
-        folder.name: sorted(page.relative_to(folder).as_posix() for page in folder.rglob("*.html"))
-        for folder in sorted(boards.glob("20*"), reverse=True)
-    }
+    months = {folder.name: _pages_of(folder) for folder in sorted(boards.glob("20*"), reverse=True)}
     snapshots = [
         (snapshot, snapshot.path.relative_to(settings().snapshots).as_posix())
         for snapshot in reversed(list_snapshots())
@@ -67,6 +64,15 @@ def render_catalogue() -> str:
         .get_template("catalogue.html.jinja")
         .render(months=months, snapshots=snapshots, style=page_style())
     )
+
+
+def _pages_of(month: Path) -> list[str]:
+    """The pages of a load month, the board first; its pages of families are reached from there."""
+    from scrutiny.reports.board import NAME
+
+    found = [page.relative_to(month) for page in month.rglob("*.html") if page.parent.name != NAME]
+    found.sort(key=lambda page: (page.stem != NAME, len(page.parts), page))
+    return [page.as_posix() for page in found]
 
 
 async def _file(folder: Path, path: str, request: Request) -> Response:

@@ -15,6 +15,7 @@ from scrutiny.reports.view import Event, Indicator
 
 WIDTH, HEIGHT = 600, 300
 LEFT, RIGHT, TOP, BOTTOM = 62, 492, 34, 258
+SPARK_LEFT, SPARK_RIGHT, SPARK_TOP, SPARK_BOTTOM = 10, 290, 12, 58
 MOST_TICKS = 5
 SHAPES = {
     "improving": "square",
@@ -130,6 +131,53 @@ def control_chart(indicator: Indicator) -> Chart | None:
         points,
         [],
         with_forecast=False,
+    )
+
+
+@dataclass(frozen=True)
+class Sparkline:
+    """A line of months in so little room that it has no axis; ``at`` is where each month stands."""
+
+    line: tuple[str, ...]
+    target: tuple[str, ...]
+    marks: tuple[Mark, ...]
+    at: tuple[float, ...]
+
+
+def sparkline(
+    values: list[float | None], targets: list[float | None], variations: list[str]
+) -> Sparkline | None:
+    """The line of neighbouring months with their targets; None where fewer than two have a value.
+
+    The three lists have one entry for each month. Months beyond chance have the shape of their signal.
+    """
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return None
+    reach = known + [target for target in targets if target is not None]
+    low, spread = min(reach), (max(reach) - min(reach)) or 1.0
+    at = tuple(
+        round(SPARK_LEFT + (SPARK_RIGHT - SPARK_LEFT) * place / (len(values) - 1), 1)
+        for place in range(len(values))
+    )
+
+    def points(of: list[float | None]) -> list[tuple[float, float | None]]:
+        height = SPARK_BOTTOM - SPARK_TOP
+        return [
+            (x, None if value is None else round(SPARK_BOTTOM - height * (value - low) / spread, 1))
+            for x, value in zip(at, of, strict=True)
+        ]
+
+    placed = points(values)
+    return Sparkline(
+        line=tuple(_lines(placed)),
+        target=tuple(_lines(points(targets))),
+        marks=tuple(
+            Mark(x, y, SHAPES.get(variation, "dot"))
+            for (x, y), variation in zip(placed, variations, strict=True)
+            if y is not None
+        ),
+        at=at,
     )
 
 

@@ -109,7 +109,10 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Warning:
-    """Something that changed for the worse. ``is_new`` is None where that is not known."""
+    """Something that changed for the worse, and the indicators it bears on.
+
+    ``is_new`` is None where that is not known.
+    """
 
     position: int
     rule_id: str
@@ -119,6 +122,7 @@ class Warning:
     finding: str
     is_new: bool | None
     owner: str
+    indicator_ids: tuple[str, ...]
 
     @property
     def newness(self) -> str:
@@ -238,6 +242,7 @@ def warnings(figures: Figures) -> tuple[Warning, ...]:
             finding=row["finding"],
             is_new=row["is_new"],
             owner=row["owner"] or "",
+            indicator_ids=tuple(name for name in (row["indicator_ids"] or "").split("; ") if name),
         )
         for position, row in enumerate(
             sorted(figures.rows("mart_early_warning"), key=lambda row: row["position"]), 1

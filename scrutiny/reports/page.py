@@ -95,6 +95,7 @@ def templates_of_pages() -> Environment:
     templates.filters |= {
         "date": words.date_words,
         "month": words.month_words,
+        "short_month": words.month_short,
         "quarter": words.quarter_words,
         "count": words.count,
         "pounds": lambda value: words.figure(value, "gbp", 0),

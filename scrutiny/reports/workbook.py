@@ -23,27 +23,40 @@ FIGURE_CODES = ("#,##0", "#,##0.0", "#,##0.00", "#,##0.000")  # by decimal place
 
 
 def write_workbook(report: Report, published: list[Sheet], path: Path) -> None:
-    """Write the tables as sheets, with a contents and a summary sheet before them.
+    """Write the tables of an edition as sheets, with a contents and a summary sheet before them.
 
-    Text is always written as text, so nothing in it can run as a formula. The document's dates are those of
-    the edition, so the same edition gives the same bytes.
+    The document's dates are those of the edition, so the same edition gives the same bytes.
+    """
+    edition = "Public edition" if report.edition.is_public else "Officer edition: not for publication"
+    write_sheets(
+        [_summary(report), *published],
+        path,
+        title=f"{report.title} – {report.authority_name}",
+        subject=f"{report.edition.name.capitalize()} edition",
+        author=report.authority_name,
+        dated=report.edition.dated.replace(tzinfo=None),
+        says=f"{report.title}. {report.authority_name}. {edition}. {report.edition.status} "
+        "Blank cells: no figure applies or none is available; the status column says which. "
+        f"{words.WITHHELD_SYMBOL}: withheld to protect people. The report in words is in index.html, "
+        "pack.pdf and pack.docx beside this workbook.",
+    )
+
+
+def write_sheets(
+    sheets: list[Sheet], path: Path, *, title: str, subject: str, author: str, dated: dt.datetime, says: str
+) -> None:
+    """Write tables as sheets, with a contents sheet that links them and ``says`` what they are before them.
+
+    Text is always written as text, so nothing in it can run as a formula. Nothing but the arguments decides
+    the bytes.
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as book:
-        book.set_properties(
-            {
-                "title": f"{report.title} – {report.authority_name}",
-                "subject": f"{report.edition.name.capitalize()} edition",
-                "author": report.authority_name,
-                "created": report.edition.dated.replace(tzinfo=None),
-            }
-        )
+        book.set_properties({"title": title, "subject": subject, "author": author, "created": dated})
         formats = _Formats(book)
-        summary = _summary(report)
-        contents = _contents(report, [summary, *published])
-        for sheet in (contents, summary, *published):
+        for sheet in (_contents(says, sheets), *sheets):
             _write(book.add_worksheet(sheet.title), sheet, formats)
-        for row, sheet in enumerate((summary, *published), HEADER_ROW + 1):
+        for row, sheet in enumerate(sheets, HEADER_ROW + 1):
             link = f"internal:'{sheet.title}'!A1"
             book.worksheets()[0].write_url(row, 0, link, formats.link, sheet.title)
 
@@ -118,7 +131,7 @@ def _cell(
         page.write_datetime(row, column, dt.datetime(value.year, value.month, value.day), formats.date)
     elif field.type == TEXT:
         plain: Format = formats.quoted if is_formula(value) else formats.text
-        rating = formats.ratings.get(value) if field.name == "rating" else None
+        rating = formats.ratings.get(value) if field.name.endswith("rating") else None
         page.write_string(row, column, value, rating or plain)
     else:
         page.write_number(row, column, value, formats.number(field, value, values.get("decimals")))
@@ -130,17 +143,11 @@ def _width(field: Field, values: list[Any]) -> int:
     return min(WIDEST, max(heading, longest + 2 if pa.types.is_string(field.type) else 12))
 
 
-def _contents(report: Report, published: list[Sheet]) -> Sheet:
+def _contents(says: str, sheets: list[Sheet]) -> Sheet:
     fields = (Field("sheet", "Sheet", TEXT, "Sheet"), Field("holds", "What it holds", TEXT, "What it holds"))
-    rows = tuple((sheet.title, sheet.description) for sheet in published)
-    edition = "Public edition" if report.edition.is_public else "Officer edition: not for publication"
-    description = (
-        f"{report.title}. {report.authority_name}. {edition}. {report.edition.status} "
-        "Blank cells: no figure applies or none is available; the status column says which. "
-        f"{words.WITHHELD_SYMBOL}: withheld to protect people. The report in words is in index.html, "
-        "pack.pdf and pack.docx beside this workbook."
+    return Sheet(
+        "contents", "Contents", says, fields, tuple((each.title, each.description) for each in sheets)
     )
-    return Sheet("contents", "Contents", description, fields, rows)
 
 
 def _summary(report: Report) -> Sheet:

@@ -95,7 +95,9 @@ def test_the_reports_are_behind_the_login(worked_home: PublishedHome, airflow: A
         client.headers["Authorization"] = f"Bearer {token}"
         catalogue = client.get("/reports/").text
         assert f'href="{officer.removeprefix("/reports/")}"' in catalogue
-        assert 'href="boards/2025-09/data_quality.html"' in catalogue
+        for page in ("performance_board.html", "data_quality.html"):
+            assert f'href="boards/2025-09/{page}"' in catalogue
+        assert "performance_board/" not in catalogue, "its further pages are reached from its first"
         assert all(f'href="{page.removeprefix("/reports/")}"' in catalogue for page in shown)
         assert all(client.get(page).status_code == 200 for page in shown)
         assert client.get(officer).content == (worked_home.snapshot / "officer" / "index.html").read_bytes()

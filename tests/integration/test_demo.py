@@ -96,6 +96,15 @@ def test_what_tasks_tell_each_other_is_paths_and_counts(published_home: Publishe
     assert max(len(value) for _, value in told) < 600
 
 
+def test_every_month_has_its_board_in_pages_that_load_quickly(published_home: PublishedHome) -> None:
+    for month in MONTHS:
+        folder = published_home.home / "boards" / month
+        pages = [folder / "performance_board.html", *(folder / "performance_board").glob("*.html")]
+        assert len(pages) > 3
+        assert max(page.stat().st_size for page in pages) < 500_000
+        assert (folder / "performance_board.xlsx").exists()
+
+
 def test_every_month_has_its_data_quality_page(published_home: PublishedHome) -> None:
     pages = [published_home.home / "boards" / month / "data_quality.html" for month in MONTHS]
     assert all("</html>" in page.read_text(encoding="utf-8") for page in pages)

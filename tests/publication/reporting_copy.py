@@ -474,7 +474,7 @@ def judged() -> Tables:
                 "position": position,
                 "rule_id": rule,
                 "indicator_id": indicator_id,
-                "indicator_ids": indicator_id or "CP10;FD07",
+                "indicator_ids": indicator_id or "CP10; FD07",
                 "subject": indicator_id or "cin, section_47",
                 "warns_of": warns_of,
                 "finding": finding,

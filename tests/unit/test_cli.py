@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scrutiny.cli import app
-from scrutiny.reports import quality, reconciliation
+from scrutiny.reports import board, quality, reconciliation
 
 run = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
 
@@ -38,6 +38,7 @@ def reporting_copy(home: Path) -> Path:
     [
         ["demo"],
         ["load"],
+        ["board"],
         ["quality"],
         ["reconciliation"],
         ["query"],
@@ -56,7 +57,7 @@ def test_help_teaches_by_example(command: list[str]) -> None:
     assert f"scrutiny {' '.join(command)}" in said.output
 
 
-@pytest.mark.parametrize("page", ["quality", "reconciliation"])
+@pytest.mark.parametrize("page", ["board", "quality", "reconciliation"])
 def test_a_page_of_a_month_that_was_not_loaded_says_what_to_do(reporting_copy: Path, page: str) -> None:
     said = run.invoke(app, [page, "--month", "2025-08"])
     assert said.exit_code == 1
@@ -146,6 +147,7 @@ def test_a_load_goes_on_without_a_source_that_is_away_and_says_what_is_late(
     monkeypatch.setattr(warehouse, "build", lambda month, on: home)
     monkeypatch.setattr(warehouse, "promote", lambda month: home)
     monkeypatch.setattr(warehouse, "current", lambda: home)
+    monkeypatch.setattr(board, "write_board", lambda month: home / "board.html")
     monkeypatch.setattr(quality, "write_quality_page", lambda month: home)
     monkeypatch.setattr(reconciliation, "write_reconciliation_page", lambda month: home / "compared.html")
     said = run.invoke(app, ["load", "--month", "2025-07"])
@@ -154,6 +156,7 @@ def test_a_load_goes_on_without_a_source_that_is_away_and_says_what_is_late(
     assert "posts: 0 accepted" in said.output
     assert "Late: The posts extract of 2025-07 has not arrived. It was due on 05/08/2025" in said.stderr
     assert "officers could not be loaded" in said.stderr
+    assert f"The board: {home / 'board.html'}" in said.output
     assert f"Two systems compared: {home / 'compared.html'}" in said.output
 
 
