@@ -51,6 +51,11 @@ def _fail(error: object) -> typer.Exit:
     return typer.Exit(1)
 
 
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise _fail(f"{path} is there already: give another name, or remove it first")
+
+
 @app.command()
 def demo(
     stay: Annotated[
@@ -121,8 +126,7 @@ def template(
     from scrutiny.datasets import write_template
 
     target = path or Path(f"{dataset}.xlsx")
-    if target.exists():
-        raise _fail(f"{target} is there already: give another name, or remove it first")
+    _refuse_existing(target)
     try:
         write_template(dataset, target, year)
     except LookupError as error:
@@ -274,6 +278,62 @@ def reconciliation(
             f"no two systems sent an extract of the same dataset for {month}: there is nothing to compare"
         )
     console.print(f"Written: {page}", soft_wrap=True, highlight=False)
+
+
+@app.command("annex-a")
+def annex_a(
+    month: Annotated[Month, typer.Option(parser=_month, metavar="YYYY-MM", help="The month loaded last.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The workbook to write.")],
+    authority: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Whose lists, if not the council's own.")
+    ] = None,
+) -> None:
+    """Write the Annex A lists that inspectors ask for, 1 to 11, as one workbook for officers.
+
+    Under pseudonyms, without names and birthdays, as the newest extract has them, each with its look-back.
+
+    Example: `scrutiny annex-a --month 2025-09 --out annex_a.xlsx`
+    """
+    from scrutiny.reports.annex_a import write_annex_a
+    from scrutiny.warehouse import WarehouseError
+
+    _refuse_existing(out)
+    try:
+        write_annex_a(month, authority or settings().authority, out)
+    except (LookupError, WarehouseError) as error:
+        raise _fail(error.args[0]) from error
+    except OSError as error:
+        raise _fail(error) from error
+    console.print(f"Written: {out}", soft_wrap=True, highlight=False)
+
+
+@app.command("data-book")
+def data_book(
+    year: Annotated[
+        FinancialYear, typer.Option(parser=_financial_year, metavar="YYYY-YY", help="The financial year.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The workbook to write.")],
+    authority: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Whose figures, if not the council's own.")
+    ] = None,
+) -> None:
+    """Write every indicator of a financial year by quarter and year, with definitions, for officers.
+
+    Nothing is withheld in it: not for publication. A year that has begun is shown as far as it is known.
+
+    Example: `scrutiny data-book --year 2025-26 --out data_book.xlsx`
+    """
+    from scrutiny.reports.data_book import write_data_book
+    from scrutiny.warehouse import WarehouseError
+
+    _refuse_existing(out)
+    try:
+        write_data_book(year, authority or settings().authority, out)
+    except (LookupError, WarehouseError) as error:
+        raise _fail(error.args[0]) from error
+    except OSError as error:
+        raise _fail(error) from error
+    console.print(f"Written: {out}", soft_wrap=True, highlight=False)
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """What each extract is, the codes it may hold by year, and readers from its files to Arrow tables."""
 
-from scrutiny.datasets.code_sets import Authority, authority, client_level_data_release, code_set
+from scrutiny.datasets.code_sets import Authority, authority, client_level_data_release, code_set, worded
 from scrutiny.datasets.csv_files import SourceFile
 from scrutiny.datasets.dates import DATE_FORMS, DateForm
 from scrutiny.datasets.errors import Unreadable
@@ -30,5 +30,6 @@ __all__ = [
     "layout",
     "read",
     "spreadsheet_column",
+    "worded",
     "write_template",
 ]

@@ -60,6 +60,23 @@ def code_set(
     )
 
 
+def worded(name: str) -> dict[str, str]:
+    """A wording of each code of a set that reading takes for the code again: the set's own words if they are.
+
+    Otherwise it is the first label that ``seeds/labels.csv`` has for the code, or the code where it has none.
+    """
+    labels: dict[str, list[str]] = {}
+    for row in _seed(settings().seeds / "labels.csv"):
+        if row["code_set"] == name:
+            labels.setdefault(row["code"], []).append(row["label"])
+    found: dict[str, str] = {}
+    for row in _seed(settings().seeds / "code_sets.csv"):
+        if row["code_set"] == name:
+            known = [*labels.get(row["code"], []), row["code"]]
+            found[row["code"]] = row["meaning"] if row["meaning"] in known else known[0]
+    return found
+
+
 def indicator_ids() -> tuple[str, ...]:
     """The indicators of the register, ``seeds/indicators.csv``, each once, in its order."""
     return tuple(dict.fromkeys(row["indicator_id"] for row in _seed(settings().seeds / "indicators.csv")))

@@ -21,7 +21,7 @@ from scrutiny.reports.figures import Figures
 from scrutiny.reports.page import TALLIES, page_style, templates_of_pages
 from scrutiny.reports.tables import NUMBER, TEXT, WHOLE, Field, Sheet
 from scrutiny.reports.view import THEMES
-from scrutiny.reports.workbook import write_sheets
+from scrutiny.reports.workbook import contents, write_sheets
 from scrutiny.settings import settings
 from scrutiny.warehouse import WarehouseError, promoted
 
@@ -351,16 +351,18 @@ def write_board(month: Month) -> Path:
             with written_whole(folder / name) as path:
                 path.write_text(text, encoding="utf-8")
         with written_whole(folder / f"{NAME}.xlsx") as path:
-            write_sheets(
-                board_sheets(board),
-                path,
-                title=f"Performance board, {words.month_words(month)} – {board.authority}",
-                subject="For officers: not for publication",
-                author=board.authority,
-                dated=dt.datetime.combine(month.end, dt.time()),
-                says=f"{board.authority}. For officers: not for publication. Counts are not suppressed. "
-                "Blank cells: no figure applies or none is available; the status column says which.",
+            sheets = board_sheets(board)
+            says = (
+                f"{board.authority}. For officers: not for publication. Counts are not suppressed. "
+                "Blank cells: no figure applies or none is available; the status column says which."
             )
+            properties = {
+                "title": f"Performance board, {words.month_words(month)} – {board.authority}",
+                "subject": "For officers: not for publication",
+                "author": board.authority,
+                "created": dt.datetime.combine(month.end, dt.time()),
+            }
+            write_sheets([contents(says, sheets), *sheets], path, properties)
         for stale in set((folder / NAME).glob("*.html")) - {
             folder / NAME / page.file for page in board.pages
         }:

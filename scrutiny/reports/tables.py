@@ -34,13 +34,17 @@ class Field:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A published table. ``rows`` hold one value for each field, in the order of the fields."""
+    """A published table. ``rows`` hold one value for each field, in the order of the fields.
+
+    ``if_empty`` is what the workbook says of a table without rows.
+    """
 
     name: str
     title: str
     description: str
     fields: tuple[Field, ...]
     rows: tuple[tuple[Any, ...], ...]
+    if_empty: str = "There is nothing to list."
 
     def arrow(self) -> pa.Table:
         columns = zip(*self.rows, strict=True) if self.rows else [[] for _ in self.fields]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,37 +29,34 @@ def write_workbook(report: Report, published: list[Sheet], path: Path) -> None:
     The document's dates are those of the edition, so the same edition gives the same bytes.
     """
     edition = "Public edition" if report.edition.is_public else "Officer edition: not for publication"
-    write_sheets(
-        [_summary(report), *published],
-        path,
-        title=f"{report.title} – {report.authority_name}",
-        subject=f"{report.edition.name.capitalize()} edition",
-        author=report.authority_name,
-        dated=report.edition.dated.replace(tzinfo=None),
-        says=f"{report.title}. {report.authority_name}. {edition}. {report.edition.status} "
+    sheets = [_summary(report), *published]
+    says = (
+        f"{report.title}. {report.authority_name}. {edition}. {report.edition.status} "
         "Blank cells: no figure applies or none is available; the status column says which. "
         f"{words.WITHHELD_SYMBOL}: withheld to protect people. The report in words is in index.html, "
-        "pack.pdf and pack.docx beside this workbook.",
+        "pack.pdf and pack.docx beside this workbook."
     )
+    properties = {
+        "title": f"{report.title} – {report.authority_name}",
+        "subject": f"{report.edition.name.capitalize()} edition",
+        "author": report.authority_name,
+        "created": report.edition.dated.replace(tzinfo=None),
+    }
+    write_sheets([contents(says, sheets), *sheets], path, properties)
 
 
-def write_sheets(
-    sheets: list[Sheet], path: Path, *, title: str, subject: str, author: str, dated: dt.datetime, says: str
-) -> None:
-    """Write tables as sheets, with a contents sheet that links them and ``says`` what they are before them.
+def write_sheets(sheets: list[Sheet], path: Path, properties: Mapping[str, object]) -> None:
+    """Write tables as the sheets of a workbook; a field called ``sheet`` links to the sheet it names.
 
-    Text is always written as text, so nothing in it can run as a formula. Nothing but the arguments decides
-    the bytes.
+    Text is always written as text, so nothing in it can run as a formula. ``properties`` are the document's,
+    as XlsxWriter names them; without a date of their own the same tables would differ from run to run.
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(path, options) as book:
-        book.set_properties({"title": title, "subject": subject, "author": author, "created": dated})
+    with xlsxwriter.Workbook(str(path), options) as book:
+        book.set_properties(dict(properties))
         formats = _Formats(book)
-        for sheet in (_contents(says, sheets), *sheets):
+        for sheet in sheets:
             _write(book.add_worksheet(sheet.title), sheet, formats)
-        for row, sheet in enumerate(sheets, HEADER_ROW + 1):
-            link = f"internal:'{sheet.title}'!A1"
-            book.worksheets()[0].write_url(row, 0, link, formats.link, sheet.title)
 
 
 class _Formats:
@@ -90,7 +88,7 @@ def _write(page: Worksheet, sheet: Sheet, formats: _Formats) -> None:
     page.write_string(0, 0, sheet.title, formats.title)
     page.write_string(1, 0, sheet.description)
     if not sheet.rows:
-        page.write_string(HEADER_ROW, 0, "There is nothing to list.")
+        page.write_string(HEADER_ROW, 0, sheet.if_empty)
         return
     last = HEADER_ROW + len(sheet.rows)
     headings = [{"header": field.heading, "header_format": formats.header} for field in sheet.fields]
@@ -127,7 +125,10 @@ def _cell(
         return
     if value is None or value == "":
         return
-    if isinstance(value, dt.date):
+    if field.name == "sheet":
+        target = value.replace("'", "''")
+        page.write_url(row, column, f"internal:'{target}'!A1", formats.link, value)
+    elif isinstance(value, dt.date):
         page.write_datetime(row, column, dt.datetime(value.year, value.month, value.day), formats.date)
     elif field.type == TEXT:
         plain: Format = formats.quoted if is_formula(value) else formats.text
@@ -143,7 +144,8 @@ def _width(field: Field, values: list[Any]) -> int:
     return min(WIDEST, max(heading, longest + 2 if pa.types.is_string(field.type) else 12))
 
 
-def _contents(says: str, sheets: list[Sheet]) -> Sheet:
+def contents(says: str, sheets: list[Sheet]) -> Sheet:
+    """The sheet that comes first: what the workbook is (``says``), and its sheets, each linked."""
     fields = (Field("sheet", "Sheet", TEXT, "Sheet"), Field("holds", "What it holds", TEXT, "What it holds"))
     return Sheet(
         "contents", "Contents", says, fields, tuple((each.title, each.description) for each in sheets)

@@ -41,6 +41,8 @@ def reporting_copy(home: Path) -> Path:
         ["board"],
         ["quality"],
         ["reconciliation"],
+        ["annex-a"],
+        ["data-book"],
         ["query"],
         ["deliveries"],
         *(
