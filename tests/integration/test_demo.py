@@ -18,6 +18,10 @@ import pytest
 from homes import DEMO_TAKES, MONTHS, PublishedHome, demo_command, demo_environment, processes_on
 
 from scrutiny.feeds import feeds as declared
+from scrutiny.periods import FinancialYear, Month
+from scrutiny.reports.annex_a import write_annex_a
+from scrutiny.reports.data_book import write_data_book
+from scrutiny.settings import settings
 from scrutiny.snapshots import verify
 from scrutiny.synthetic import canaries
 
@@ -151,8 +155,7 @@ def test_nothing_after_staging_holds_personal_data(published_home: PublishedHome
 
     Planted dates are left to the next test: other things happened on the same days.
     """
-    texts = [value for value in canaries() if not re.fullmatch(r"[\d/-]{10}", value) or value.isdigit()]
-    planted = re.compile("|".join(map(re.escape, texts)).encode(), re.IGNORECASE)
+    texts, planted = _planted()
     sent = (published_home.home / "inbox", published_home.home / "landing" / "files")
     in_what_was_sent = {
         match.decode().lower()
@@ -169,6 +172,23 @@ def test_nothing_after_staging_holds_personal_data(published_home: PublishedHome
         found |= {(name, match.decode()) for match in planted.findall(content)}
     assert searched > 300
     assert found == set()
+
+
+def test_the_lists_and_the_data_book_hold_no_personal_data(
+    published_home: PublishedHome, tmp_path: Path
+) -> None:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SCRUTINY_HOME", str(published_home.home))
+        settings.cache_clear()
+        write_annex_a(Month(2025, 9), "999", tmp_path / "annex_a.xlsx")
+        write_data_book(FinancialYear(2025), "999", tmp_path / "data_book.xlsx")
+    settings.cache_clear()
+    contents = dict(_contents(tmp_path))
+    strings = contents[f"{tmp_path / 'annex_a.xlsx'}!xl/sharedStrings.xml"].decode()
+    assert "Child protection plan" in strings
+    assert len(re.findall(r"<t>[0-9a-f]{32}</t>", strings)) > 1_000, "keys of people"
+    _, planted = _planted()
+    assert [name for name, content in contents.items() if planted.search(content)] == []
 
 
 def test_nobodys_birthday_is_staged(published_home: PublishedHome) -> None:
@@ -240,6 +260,12 @@ def _state(home: Path) -> dict[str, tuple[int, int]]:
         for part in ("landing", "staged", "quarantine", "warehouse", "reporting", "snapshots")
         for path in sorted((home / part).rglob("*"))
     }
+
+
+def _planted() -> tuple[list[str], re.Pattern[bytes]]:
+    """The planted values that are no dates, and a pattern that finds them."""
+    texts = [value for value in canaries() if not re.fullmatch(r"[\d/-]{10}", value) or value.isdigit()]
+    return texts, re.compile("|".join(map(re.escape, texts)).encode(), re.IGNORECASE)
 
 
 def _contents(folder: Path, *without: Path) -> Iterator[tuple[str, bytes]]:
