@@ -47,8 +47,9 @@ SOURCES = (
     Field("set_aside", "Rows set aside", WHOLE, "Rows that broke a rule and count nowhere"),
 )
 
-# The figure of a year is that of its last month known: up to now of what is counted by the quarter, else the
-# headline's own window. It is rated where a quarter or the board has a rating of the very same window.
+# Asked of an authority's own copy. The figure of a year is that of its last month known: up to now of what is
+# counted by the quarter, else the headline's own window. It is rated where a quarter, or the board, rates a
+# figure of the very same window.
 _FIGURES = """
 with
 last as (select max(month) as month from dim_period where financial_year = $year),

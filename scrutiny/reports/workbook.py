@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from scrutiny.reports.view import WITHHELD, Report
 
 HEADER_ROW = 3
 WIDEST = 60
+LINE_HEIGHT = 15
 WITHHELD_TOGETHER = ("numerator", "denominator", "value")
 FIGURE_CODES = ("#,##0", "#,##0.0", "#,##0.00", "#,##0.000")  # by decimal places
 
@@ -108,8 +110,19 @@ def _write(page: Worksheet, sheet: Sheet, formats: _Formats) -> None:
         named = dict(zip((field.name for field in sheet.fields), values, strict=True))
         for column, field in enumerate(sheet.fields):
             _cell(page, row, column, field, named, formats)
-    for column, field in enumerate(sheet.fields):
-        page.set_column(column, column, _width(field, [values[column] for values in sheet.rows]))
+    widths = [
+        _width(field, [values[column] for values in sheet.rows]) for column, field in enumerate(sheet.fields)
+    ]
+    for column, width in enumerate(widths):
+        page.set_column(column, column, width)
+    # Excel makes room for wrapped text by itself, other programs do not.
+    for row, values in enumerate(sheet.rows, HEADER_ROW + 1):
+        lines = max(
+            ceil(len(value) * 1.1 / width) if isinstance(value, str) and width == WIDEST else 1
+            for value, width in zip(values, widths, strict=True)
+        )
+        if lines > 1:
+            page.set_row(row, LINE_HEIGHT * lines)
     page.freeze_panes(HEADER_ROW + 1, 0)
     page.set_landscape()
     page.set_paper(9)

@@ -170,6 +170,8 @@ def test_the_book_has_every_indicator_by_quarter_as_the_pack_has_it(book: Workbo
             row["value"], row["target"], row["england"]
         )  # fmt: skip
         assert shown["Rating"].lower() == row["rag"]
+    links = [cell.hyperlink.location for cell in book["Contents"]["A"] if cell.hyperlink]
+    assert links == [f"'{name}'!A1" for name in (name.replace("'", "''") for name in book.sheetnames[1:])]
     defined = {row["Indicator id"] for row in _rows(book, "Definitions")}
     assert defined == {indicator for indicator, _ in figures}
 
