@@ -74,7 +74,7 @@ def freeze(
     figures = read_reporting_copy(current, quarter)
     folder = settings().snapshots / str(quarter)
     draft = folder / f"draft-{re.sub(r'[^A-Za-z0-9.]+', '-', run_id).strip('-')}"
-    moment = frozen_at or dt.datetime.now(dt.UTC)
+    moment = (frozen_at or dt.datetime.now(dt.UTC)).replace(microsecond=0)
     with _working(folder, draft) as work:
         write_figures(figures, work / "figures")
         copy_rules(settings().seeds, work / "rules")
@@ -129,7 +129,7 @@ def publish(
             return became
         number, supersedes = next_version(folder, figures, reason)
         signed = sorted(approvals, key=lambda approval: (approval.approved_at, approval.approver))
-        published_at = signed[-1].approved_at.astimezone(dt.UTC)
+        published_at = signed[-1].approved_at.astimezone(dt.UTC).replace(microsecond=0)
         origin |= {
             "version": number,
             "draft": draft.name,

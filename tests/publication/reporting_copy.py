@@ -19,11 +19,13 @@ from scrutiny.reports.figures import Figures, columns_of
 QUARTER = Quarter.parse("2025-26-Q2")
 MONTHS = [Month(2023, 4) + offset for offset in range(30)]
 SCALE = {"percent": 100, "rate_per_10000": 10_000, "rate_per_100000": 100_000, "count": 1}
-FROZEN = dt.datetime(2025, 10, 14, 9, 30, tzinfo=dt.UTC)
+FROZEN = dt.datetime(2025, 10, 14, 9, 30, 0, 250_000, tzinfo=dt.UTC)
 APPROVALS = [
     snapshots.Approval("a.data", "Data owner", dt.datetime(2025, 10, 15, 8, 0, tzinfo=dt.UTC)),
     snapshots.Approval(
-        "d.director", "Director of Children's Services", dt.datetime(2025, 10, 16, tzinfo=dt.UTC)
+        "d.director",
+        "Director of Children's Services",
+        dt.datetime(2025, 10, 16, 0, 0, 0, 250_000, tzinfo=dt.UTC),
     ),
 ]
 RECEIPT = landing.Receipt(
