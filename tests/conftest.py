@@ -16,6 +16,8 @@ TELEMETRY_OFF = {
     "SCARF_ANALYTICS": "false",
 }
 os.environ.update(TELEMETRY_OFF)
+# Where tests are shared out each process is told a width; what a command prints is as wide as its test says.
+os.environ.pop("COLUMNS", None)
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
