@@ -186,7 +186,7 @@ def test_the_lists_and_the_data_book_hold_no_personal_data(
     contents = dict(_contents(tmp_path))
     strings = contents[f"{tmp_path / 'annex_a.xlsx'}!xl/sharedStrings.xml"].decode()
     assert "Child protection plan" in strings
-    assert len(re.findall(r"<t>[0-9a-f]{32}</t>", strings)) > 1_000, "keys of people"
+    assert len(re.findall(r"<t>[0-9a-f]{32}</t>", strings)) > 100, "keys of people"
     _, planted = _planted()
     assert [name for name, content in contents.items() if planted.search(content)] == []
 

@@ -61,9 +61,7 @@ def test_words_and_yes_or_no_become_flags_and_costs_decimals(
 
 
 FREE_TEXT_KEPT = {
-    ("annex_a", "Organisation completing assessment"),
     ("annex_a", "URN of Placement"),
-    ("annex_a", "LA of Placement"),
     ("cld", "LA Code"),
     ("deprivation_of_liberty", "Provider CQC Location ID"),
     ("placement_costs", "Service"),
