@@ -1,13 +1,14 @@
 -- People placed at the end of each month and their average weekly cost, beside the numbers the year's budget was built
 -- on. The effects are those of a whole year at the numbers of that day: what more people cost at the budgeted price,
--- and what a higher price costs for the people there are. Both together are the whole difference.
+-- and what a higher price costs for the people there are. Both together are the whole difference. Sums are brought back
+-- to the digits that money and people have: products have more than a number can hold.
 with placed as (
     select
         month,
         authority_code,
         placement_type_code,
         count(*) as people,
-        sum(weekly_cost) as weekly_cost
+        cast(sum(weekly_cost) as decimal(28, 4)) as weekly_cost
     from {{ ref('int_placement_costs__placement_months') }}
     where is_open_at_month_end
     group by month, authority_code, placement_type_code
@@ -18,8 +19,10 @@ budgets as (
         months.month,
         budgets.authority_code,
         budgets.placement_type_code,
-        sum(budgets.budgeted_people) as budgeted_people,
-        sum(budgets.budgeted_people * budgets.budgeted_weekly_cost) as budgeted_weekly_cost
+        cast(sum(budgets.budgeted_people) as decimal(12, 4)) as budgeted_people,
+        cast(
+            sum(cast(budgets.budgeted_people as decimal(28, 4)) * budgets.budgeted_weekly_cost) as decimal(28, 4)
+        ) as budgeted_weekly_cost
     from {{ ref('stg_placement_costs__activity_budgets') }} as budgets
     inner join {{ ref('int_calendar__months') }} as months
         on budgets.financial_year = months.financial_year

@@ -104,6 +104,8 @@ select
     authority_code,
     child_key,
     placement_start_date,
+    started_on,
+    is_visit = 1 as is_after_visit,
     due_date,
     coalesce(next_visit_date <= due_date, false) as is_on_time
 from with_due
