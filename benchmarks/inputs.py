@@ -35,10 +35,14 @@ def county() -> tuple[Path, float]:
 
 
 def feed_of(dataset: str) -> Feed:
-    """The feed of the county's extracts of a dataset."""
-    return next(feed for feed in feeds() if (feed.authority_code, feed.dataset) == ("999", dataset))
+    """The feed of the county's extracts of a dataset: that of the system which counts in the month."""
+    return next(
+        feed
+        for feed in feeds()
+        if (feed.authority_code, feed.dataset) == ("999", dataset) and feed.counts(MONTH)
+    )
 
 
-def extract(pattern: str) -> Path:
-    """The county's extract whose path in the inbox matches, for example ``cld/*/cld_*.csv``."""
-    return next(iter(sorted(county()[0].glob(f"999/{pattern}"))))
+def extract(dataset: str, pattern: str) -> Path:
+    """The county's extract of a dataset whose path in the feed's folder matches, like ``*/cld_*.csv``."""
+    return next(iter(sorted((county()[0] / feed_of(dataset).location).glob(pattern))))

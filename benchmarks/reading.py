@@ -24,7 +24,7 @@ def run() -> Iterator[Measurement]:
     settings().home.mkdir(parents=True)
     settings().inbox.symlink_to(county()[0])
 
-    census = extract("cin/*/*.xml")
+    census = extract("cin", "*/*.xml")
     [receipt] = landing.receive(feed_of("cin"), MONTH)
     yield speed_ratio(
         f"read the children in need census ({census.stat().st_size / 1e6:.0f} MB of XML) into tables",
@@ -34,7 +34,7 @@ def run() -> Iterator[Measurement]:
         0.6,
     )
 
-    events = extract("cld/*/*.csv")
+    events = extract("cld", "*/*.csv")
     [client_level] = landing.receive(feed_of("cld"), MONTH)
     with OpenDelivery(client_level, datasets.read(client_level)) as delivery:
         checked = validate(delivery)
